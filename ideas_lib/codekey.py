@@ -1,0 +1,82 @@
+"""A key for code: equal when the code does the same, whatever its comments say."""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = ["closure", "code_key", "digest", "imports_of", "module_hash", "source_hash"]
+
+PACKAGE = "ideas_lib"
+
+
+def digest(*parts: str) -> str:
+    """Return 16 hex digits of the SHA-256 over the parts, kept apart."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def source_hash(source: str) -> str:
+    """Hash the abstract syntax of Python source: comments, docstrings and layout do not count."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                if isinstance(first.value.value, str):
+                    node.body = node.body[1:] or [ast.Pass()]
+    return digest(ast.dump(tree))
+
+
+def module_hash(path: Path) -> str:
+    """Hash the abstract syntax of one Python file."""
+    return source_hash(path.read_text(encoding="utf-8"))
+
+
+def imports_of(source: str) -> set[str]:
+    """Return the dotted names under `ideas_lib` that Python source imports.
+
+    `from ideas_lib.gpt import build` gives both `ideas_lib.gpt` and `ideas_lib.gpt.build`:
+    which of them are modules only `closure` can tell.
+    """
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] == PACKAGE}
+
+
+def closure(names: Iterable[str], top: Path) -> dict[str, Path]:
+    """Return the modules of `ideas_lib` that importing `names` runs, parents included, with files.
+
+    `top` is the folder that holds `ideas_lib`. Names that are not modules are left out.
+    """
+    files = {_dotted(path, top): path for path in sorted((top / PACKAGE).rglob("*.py"))}
+    found: set[str] = set()
+    todo = [name for name in names if name in files]
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if "." in name:
+            todo.append(name.rpartition(".")[0])
+        used = imports_of(files[name].read_text(encoding="utf-8"))
+        todo += [other for other in used if other in files]
+    return {name: files[name] for name in sorted(found)}
+
+
+def code_key(sources: Iterable[str], top: Path) -> str:
+    """Hash Python sources together with every module of `ideas_lib` that they import."""
+    texts = list(sources)
+    names = set().union(*map(imports_of, texts)) if texts else set()
+    parts = [source_hash(text) for text in texts]
+    parts += [f"{name} {module_hash(path)}" for name, path in closure(names, top).items()]
+    return digest(*parts)
+
+
+def _dotted(path: Path, top: Path) -> str:
+    parts = path.relative_to(top).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -1,0 +1,1 @@
+"""The book as a site: freshness, scoreboard, forks, posts and feeds."""
