@@ -1,0 +1,59 @@
+"""What a task is, and how an answer to one is scored."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+__all__ = ["IGNORE", "Task", "accuracy"]
+
+# PyTorch's own `ignore_index`: no answer is asked for at this position.
+IGNORE = -100
+
+
+class Task(Protocol):
+    """An endless supply of sequences with the answers wanted.
+
+    `name` labels results; tokens and targets are below `vocab_size`; sequences have `context`
+    tokens. `chance` is the accuracy of a guess that has not learned the task: each task says
+    which guess.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def vocab_size(self) -> int: ...
+
+    @property
+    def context(self) -> int: ...
+
+    @property
+    def chance(self) -> float: ...
+
+    def batch(self, rng: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+        """Draw `size` sequences: tokens and targets, both (size, context) int64, on the CPU.
+
+        A target is the class wanted at its own position, already shifted where the task is to
+        predict the next token, and IGNORE where nothing is asked. `rng` is a CPU generator; the
+        same state gives the same batch, bit for bit.
+        """
+        ...
+
+
+def accuracy(logits: Tensor, targets: Tensor) -> float:
+    """Return the share of asked positions whose largest logit is the target, in 0..1.
+
+    `logits` is (..., V), `targets` (...) with IGNORE where nothing is asked. Raises ValueError
+    when nothing is asked at all.
+    """
+    if logits.shape[:-1] != targets.shape:
+        raise ValueError(
+            f"logits {tuple(logits.shape)} do not fit targets {tuple(targets.shape)}: they need "
+            f"the targets' shape and one more axis"
+        )
+    asked = targets != IGNORE
+    count = int(asked.sum())
+    if count == 0:
+        raise ValueError(f"all {targets.numel()} targets are {IGNORE}: there is nothing to score")
+    return int(((logits.argmax(-1) == targets) & asked).sum()) / count
