@@ -16,6 +16,9 @@ from scipy import stats
 
 __all__ = ["WORDS", "Verdict", "decide", "paired", "solved"]
 
+# Squares of what is larger would overflow in the interval.
+_HUGE = 1e100
+
 WORDS = ("supported", "no difference", "refuted", "inconclusive")
 
 # White text on each of these has a contrast above 4.5, and the badge brings its own background,
@@ -40,6 +43,7 @@ class Verdict:
 
     `effect`, its interval [`low`, `high`] and the `margin` are in the outcome's unit; `n` counts
     pairs; `method` names the interval, at level `confidence`. Shown in a notebook, it is a badge.
+    Raises ValueError for a word that the rule does not give to these numbers.
     """
 
     word: str
@@ -50,6 +54,14 @@ class Verdict:
     n: int
     method: str
     confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        word = decide(self.low, self.high, self.margin)
+        if self.word != word:
+            raise ValueError(
+                f"{self.word!r} is not the word for [{self.low}, {self.high}] with a margin of"
+                f" {self.margin}: the rule says {word!r}"
+            )
 
     def sentence(self) -> str:
         """Say in plain English what was found, and why that makes it the word it is."""
@@ -130,8 +142,6 @@ def paired(
     ours, theirs = _arms(idea, baseline)
     _check(margin, confidence)
     differences = ours - theirs if higher else theirs - ours
-    if not np.isfinite(differences).all():
-        raise ValueError("idea - baseline overflows: the values are too large to compare")
     scale = max(np.abs(ours).max(), np.abs(theirs).max())
     if np.ptp(differences) <= 64 * np.finfo(float).eps * scale:
         # 0.3 - 0.2 is not quite 0.1: drop the digits that the subtraction made up.
@@ -212,9 +222,11 @@ def _arms(idea: ArrayLike, baseline: ArrayLike) -> tuple[NDArray[Any], NDArray[A
         arm = np.asarray(values, dtype=float)
         if arm.ndim != 1:
             raise ValueError(f"{name} has shape {arm.shape}: it must be one value a seed")
-        bad = arm[~np.isfinite(arm)]
+        bad = arm[~(np.abs(arm) < _HUGE)]
         if bad.size:
-            raise ValueError(f"{name} holds {bad[0]}: every run must end in a finite number")
+            raise ValueError(
+                f"{name} holds {bad[0]}: every run must end in a finite number below {_HUGE:g}"
+            )
         arms.append(arm)
     ours, theirs = arms
     if ours.size != theirs.size:
