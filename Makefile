@@ -1,0 +1,62 @@
+# The two commands: `make book` and `make test`. Both start from nothing but Python >= 3.11.
+.DEFAULT_GOAL := help
+.PHONY: help book test lock hooks clean fresh
+
+IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c '$(IS_NEW)' 2>/dev/null && echo $$p && exit; done; echo python3)
+# Where torch comes from: PyTorch's CPU wheels when that index answers, else pip's default index.
+# For a GPU name another of PyTorch's indexes (.../whl/cu130), or leave it empty for pip's default.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# STRICT=1 makes every warning of the book an error.
+STRICT ?=
+
+BIN := .venv/bin
+STAMP := .venv/installed
+# No endpoint and no key reaches a build or a test: pages must not depend on either.
+CLEAN := env -u OPENAI_API_KEY -u OPENAI_BASE_URL -u OPENAI_ORG_ID -u OPENAI_PROJECT_ID -u IDEAS_ROOT
+# Work runs in one process per core with one thread each.
+export OMP_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## say what there is
+	@echo "make TARGET, where TARGET is one of"
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
+	@echo "variables: PYTHON=$(PYTHON)  TORCH_INDEX=$(TORCH_INDEX)  STRICT=$(STRICT)"
+
+book: $(STAMP) ## install into .venv, build the book, print the page to open (STRICT=1: warnings fail)
+	$(CLEAN) $(BIN)/jupyter-book build . $(if $(STRICT),-W -n --keep-going)
+	@echo; echo "The book is built. Open $(CURDIR)/_build/html/index.html"
+
+test: $(STAMP) ## install into .venv, run every check: lint, types, layers, unit tests, notebooks
+	$(CLEAN) $(BIN)/python tests/suite.py
+
+lock: $(STAMP) ## renew requirements.lock from pyproject.toml
+	$(BIN)/python -m pip install --quiet "uv>=0.5"
+	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	  --all-extras --no-emit-index-url --annotation-style line \
+	  --custom-compile-command "make lock" --output-file requirements.lock
+
+hooks: $(STAMP) ## let git diff notebooks with nbdime, and check each commit with pre-commit
+	$(BIN)/nbdime config-git --enable
+	$(BIN)/pre-commit install
+
+clean: ## remove what was built; results and the environment stay
+	rm -rf _build build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+
+fresh: clean ## remove the environment too, so that the next call starts from nothing
+	rm -rf .venv
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c '$(IS_NEW)' || { \
+	  echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1)."; \
+	  echo "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; } >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "$(PYTHON) has no venv module: install it (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@torch=$$(sed -nE 's/^(torch==[^ ]+).*/\1/p' requirements.lock); \
+	if test -n "$(TORCH_INDEX)" && ! $(BIN)/python -m pip install --quiet --no-deps --retries 0 --timeout 15 \
+	     --index-url "$(TORCH_INDEX)" "$$torch" 2>/dev/null; then \
+	  echo "$(TORCH_INDEX) did not answer: $$torch comes from pip's default index"; fi
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
