@@ -12,24 +12,27 @@ IGNORE = -100
 
 
 class Task(Protocol):
-    """An endless supply of sequences with the answers wanted.
-
-    `name` labels results; tokens and targets are below `vocab_size`; sequences have `context`
-    tokens. `chance` is the accuracy of a guess that has not learned the task: each task says
-    which guess.
-    """
+    """An endless supply of sequences with the answers wanted."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The task's label in results."""
+        ...
 
     @property
-    def vocab_size(self) -> int: ...
+    def vocab_size(self) -> int:
+        """Tokens and targets are below it."""
+        ...
 
     @property
-    def context(self) -> int: ...
+    def context(self) -> int:
+        """How many tokens a sequence has."""
+        ...
 
     @property
-    def chance(self) -> float: ...
+    def chance(self) -> float:
+        """The accuracy of a guess that has not learned the task: each task says which."""
+        ...
 
     def batch(self, rng: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """Draw `size` sequences: tokens and targets, both (size, context) int64, on the CPU.
