@@ -71,20 +71,20 @@ class Scoreboard(SphinxDirective):
         return out
 
     def _entry(self, row: Row, idea: Idea | None) -> nodes.list_item:
-        tested = row.verdict != NOT_TESTED
-        item = nodes.list_item(classes=["sb-row", "sb-tested" if tested else "sb-untested"])
-        item["ids"].append(f"idea-{row.slug}")
+        """One row: on the left its words and how to fork it, on the right where it stands."""
+        item = nodes.list_item(classes=["sb-row"], ids=[f"idea-{row.slug}"])
         words = nodes.container(classes=["sb-words"])
         title = nodes.paragraph(classes=["sb-title"])
         if idea:
-            title += nodes.inline("", f"{idea.number}", classes=["sb-number"])
-            title += nodes.Text(" ")
+            title += [nodes.inline("", str(idea.number), classes=["sb-number"]), nodes.Text(" ")]
         title += self._link(row)
         words += title
         if idea:
-            words += nodes.block_quote("", nodes.paragraph("", idea.quote), classes=["sb-quote"])
-        item += words
-        item += self._standing(row)
+            words += nodes.block_quote("", nodes.paragraph("", idea.quote))
+        if row.path:
+            command = nodes.literal("", f"ideas fork {row.slug} my-idea")
+            words += nodes.paragraph("", "Steal it: ", command, classes=["sb-after"])
+        item += [words, _standing(row)]
         return item
 
     def _link(self, row: Row) -> nodes.Node:
@@ -104,25 +104,20 @@ class Scoreboard(SphinxDirective):
         )
         return nodes.strong("", "", link)
 
-    def _standing(self, row: Row) -> nodes.container:
-        """Say the verdict, the effect, the page's freshness and the command that forks it."""
-        box = nodes.container(classes=["sb-standing"])
-        kind = row.verdict.replace(" ", "-")
-        badge = nodes.inline("", row.verdict, classes=["verdict", f"verdict-{kind}"])
-        box += nodes.paragraph("", "", badge, classes=["sb-verdict"])
-        if row.effect is not None:
-            effect = nodes.paragraph(classes=["sb-effect"])
-            effect += nodes.inline("", interval(row), classes=["sb-interval"])
-            effect += nodes.Text(f" {row.seeds} seeds")
-            box += effect
-        if row.path:
-            state = "page is current" if row.fresh else "page is stale: run it again"
-            kind = "sb-fresh" if row.fresh else "sb-stale"
-            box += _paragraph(state, kind)
-            command = nodes.paragraph(classes=["sb-fork"])
-            command += nodes.literal("", f"ideas fork {row.slug} my-idea")
-            box += command
-        return box
+
+def _standing(row: Row) -> nodes.container:
+    """Say the verdict, the effect with its interval, and whether the page is current."""
+    kind = row.verdict.replace(" ", "-")
+    badge = nodes.inline("", row.verdict, classes=["verdict", f"verdict-{kind}"])
+    box = nodes.container("", nodes.paragraph("", "", badge), classes=["sb-standing"])
+    if row.effect is not None:
+        box += _paragraph(interval(row), "sb-interval")
+        box += _paragraph(f"95 % interval, {row.seeds} seeds", "sb-seeds")
+    if row.fresh:
+        box += _paragraph("page is current", "sb-fresh")
+    elif row.path:
+        box += _paragraph("page is stale", "sb-stale")
+    return box
 
 
 def _paragraph(text: str, kind: str) -> nodes.paragraph:
