@@ -22,6 +22,41 @@ __all__ = ["main"]
 KEYS = ("slug", "title", "path", "verdict", "effect", "low", "high", "seeds", "fresh")
 FLAVORS = ("myst", "hugo", "jekyll", "quarto")
 
+START = """\b
+Start here:
+  ideas list                          every idea, and what became of it
+  ideas run null-attention            run its notebook again
+  ideas fork null-attention my-idea   make it yours; it ends in a comparison
+"""
+LIST = """\b
+Examples:
+  ideas list
+  ideas list --json | jq '.[] | select(.verdict == "supported") | .slug'
+"""
+RUN = """\b
+Examples:
+  ideas run null-attention
+  ideas run chapters/transformers/null-attention.ipynb
+  ideas run null-attention --study --jobs 4
+  ideas run null-attention --study --backend dask --address tcp://10.0.0.1:8786
+  ideas run null-attention --confirm
+"""
+FORK = """\b
+Examples:
+  ideas fork null-attention my-idea
+  ideas fork null-attention wide-heads --set heads=8 --set d_model=64
+  ideas fork null-attention my-idea --no-run
+"""
+UNFORK = """\b
+Example:
+  ideas unfork my-idea
+"""
+POST = """\b
+Examples:
+  ideas post chapters/transformers/null-attention.ipynb --out blog/
+  ideas post posts/superficiality.ipynb --flavor hugo --out site/content/posts
+"""
+
 
 class Failure(click.ClickException):
     """An error for the person at the terminal: one line, exit code 2."""
@@ -35,6 +70,11 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "ideas"
+            raise Failure(f"{_line(error)} See `{where} --help`.") from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -50,30 +90,23 @@ def _foreseen(error: Exception) -> bool:
 
 def _line(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"this needs {error.name}, which is not installed: pip install '.[all]'"
-    words = " ".join(str(error.args[0] if isinstance(error, KeyError) else error).split())
-    return words or type(error).__name__
+        return f"this needs {error.name}, which is missing here: pip install '.[gpt,lm,book]'"
+    text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    return " ".join(text.split()) or type(error).__name__
 
 
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="`ideas COMMAND --help` explains one command, with examples.",
+    epilog=START,
 )
 @click.version_option(__version__, prog_name="ideas")
 @click.option("--traceback", is_flag=True, help="Show the whole traceback of an error.")
 def main(traceback: bool) -> None:
-    """Run, fork and share the ideas of this book, from anywhere inside a checkout of it.
-
-    \b
-    Start here:
-      ideas list                          every idea, and what became of it
-      ideas run null-attention            run its notebook again
-      ideas fork null-attention my-idea   make it yours; it ends in a comparison
-    """
+    """Run, fork and share the ideas of this book, from anywhere inside a checkout of it."""
 
 
-@main.command("list")
+@main.command("list", epilog=LIST)
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of objects, for programs.")
 def list_(as_json: bool) -> None:
     """Show every idea: verdict, effect, interval, seeds, freshness, notebook.
@@ -81,11 +114,6 @@ def list_(as_json: bool) -> None:
     The effect is idea minus baseline in the study's own outcome, signed so that the prediction is
     positive, with its 95 % interval. `fresh` says whether the notebook was executed with the code
     and the results as they are now.
-
-    \b
-    Examples:
-      ideas list
-      ideas list --json | jq '.[] | select(.verdict == "supported") | .slug'
     """
     from ideas_lib.publish.catalogue import rows
 
@@ -120,7 +148,7 @@ def _table(rows: "list[Row]") -> str:
     return "\n".join(line.rstrip() for line in text)
 
 
-@main.command()
+@main.command(epilog=RUN)
 @click.argument("what", metavar="SLUG|NOTEBOOK.ipynb")
 @click.option("--study", is_flag=True, help="Run the study first: every arm on every seed.")
 @click.option("--confirm", is_flag=True, help="Reproduce one seed per arm with today's code.")
@@ -136,14 +164,6 @@ def run(
     it: an estimate, a progress bar, and results/SLUG.jsonl at the end; stop it when you like, the
     same command resumes it. With --confirm it runs one seed per arm and says whether today's code
     still gives what was measured.
-
-    \b
-    Examples:
-      ideas run null-attention
-      ideas run chapters/transformers/null-attention.ipynb
-      ideas run null-attention --study --jobs 4
-      ideas run null-attention --study --backend dask --address tcp://10.0.0.1:8786
-      ideas run null-attention --confirm
     """
     if study and confirm:
         raise Failure("--study and --confirm exclude each other: give one")
@@ -184,7 +204,7 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-@main.command()
+@main.command(epilog=FORK)
 @click.argument("slug")
 @click.argument("new")
 @click.option(
@@ -202,12 +222,6 @@ def fork(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
     of contents and in the tests; and executes the notebook, which ends by running both at a small
     scale on the same seeds and showing effect, interval, parameters and what differs. NEW is lower
     case words joined by hyphens. Nothing is ever overwritten.
-
-    \b
-    Examples:
-      ideas fork null-attention my-idea
-      ideas fork null-attention wide-heads --set heads=8 --set d_model=64
-      ideas fork null-attention my-idea --no-run
     """
     from ideas_lib.publish.fork import fork as make
 
@@ -229,24 +243,20 @@ def fork(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
         ) from error
 
 
-@main.command()
+@main.command(epilog=UNFORK)
 @click.argument("new")
 def unfork(new: str) -> None:
     """Take fork NEW out again: notebook, study, tweak, results and entry in the contents.
 
     Nothing is deleted: all of it moves to .trash/NEW-TIME/, which git ignores. Only forks can be
     taken out, and only when no other fork descends from them.
-
-    \b
-    Example:
-      ideas unfork my-idea
     """
     from ideas_lib.publish.fork import unfork as take_out
 
     click.echo(f"{new} is out of the book; it lies in {_shown(take_out(new))}")
 
 
-@main.command()
+@main.command(epilog=POST)
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--flavor", type=click.Choice(FLAVORS), default="myst", show_default=True)
 @click.option(
@@ -256,13 +266,7 @@ def unfork(new: str) -> None:
     help="The folder to write to; it is made if need be.",
 )
 def post(notebook: Path, flavor: str, out: Path) -> None:
-    """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it.
-
-    \b
-    Examples:
-      ideas post chapters/transformers/null-attention.ipynb --out blog/
-      ideas post posts/superficiality.ipynb --flavor hugo --out site/content/posts
-    """
+    """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it."""
     from ideas_lib.publish.post import write_post
 
     click.echo(str(write_post(notebook, flavor, out)))
