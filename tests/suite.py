@@ -19,7 +19,8 @@ PHASES = {
     "unit tests": ("pytest", *WORKERS, "tests"),
     "notebooks": (
         *("pytest", *WORKERS, "--nbval-lax", "--nbval-current-env"),
-        *("--nbval-cell-timeout", "120", "chapters", "posts"),
+        # A fork's last cell compares it with its original, which may take ten minutes.
+        *("--nbval-cell-timeout", "660", "--timeout", "720", "chapters", "posts"),
     ),
 }
 

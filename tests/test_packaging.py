@@ -1,0 +1,162 @@
+"""The wheel, its extras and the lock: what somebody gets who installs one tool alone."""
+
+import email
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+LOCK = (ROOT / "requirements.lock").read_text()
+# What a base install cannot import: the GPT wants torch, and these want Sphinx.
+NEEDS_MORE = ("ideas_lib.gpt", *(f"ideas_lib.publish.{m}" for m in ("card", "feed", "scoreboard")))
+
+
+def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    # Nothing of this checkout, nor of the environment that runs the tests, may leak in.
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=170)
+
+
+def _ours() -> set[str]:
+    files = subprocess.check_output(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "ideas_lib"],
+        cwd=ROOT,
+        text=True,
+    ).splitlines()
+    return {name for name in files if (ROOT / name).is_file()}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Built from a copy of what git holds, so that the checkout gets no build/ and lends nothing.
+    source = tmp_path_factory.mktemp("source")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", *_ours()):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, source / name)
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
+    built = _run(*pip, "--wheel-dir", "dist", ".", cwd=source)
+    assert built.returncode == 0, built.stderr
+    (path,) = (source / "dist").glob("*.whl")
+    return path
+
+
+def test_the_wheel_holds_the_library_its_data_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+        licences = [name for name in archive.namelist() if name.endswith("LICENSE")]
+    assert set(names) == _ours()
+    assert len(licences) == 1
+
+
+def test_every_requirement_has_a_lower_bound(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+        metadata = email.message_from_bytes(archive.read(name))
+    requirements = [Requirement(text) for text in metadata.get_all("Requires-Dist")]
+    bare = [
+        str(r)
+        for r in requirements
+        if r.name != "ideas-lib" and not any(s.operator in (">=", "==") for s in r.specifier)
+    ]
+    assert bare == []
+    assert len(requirements) > 30
+
+
+def _pins() -> dict[str, Version]:
+    pairs = re.findall(r"^([\w.-]+)==([\w.+]+)", LOCK, re.MULTILINE)
+    return {name.lower(): Version(version) for name, version in pairs}
+
+
+def test_the_lock_pins_what_the_project_asks_for():
+    pins = _pins()
+    asked = [*PROJECT["dependencies"], *(text for texts in EXTRAS.values() for text in texts)]
+    for requirement in map(Requirement, asked):
+        if requirement.name != "ideas-lib":
+            assert requirement.specifier.contains(pins[requirement.name.lower()]), requirement
+
+
+def test_the_lock_fits_every_torch_build_and_forces_no_gpu():
+    torch = Requirement(re.search(r"^torch==\S+", LOCK, re.MULTILINE)[0])
+    assert torch.specifier.contains("2.13.0")
+    assert torch.specifier.contains("2.13.0+cpu")
+    assert not re.search(r"nvidia|triton|cuda", LOCK)
+
+
+def test_the_lock_names_no_index():
+    assert not re.search(r"://|^\s*-", LOCK, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def lm_alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel's `lm` extra and nothing else; returns its bin folder."""
+    folder = tmp_path_factory.mktemp("lm_alone")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    probe = _run(
+        *(*pip, "download", "--quiet", "--no-deps", "--retries", "1", "--timeout", "10"),
+        *("--dest", "probe", f"openai=={_pins()['openai']}"),
+        cwd=folder,
+    )
+    if probe.returncode:
+        pytest.skip("pip cannot download here, so no fresh environment can be filled")
+    venv.create(folder / "venv", symlinks=True)
+    interpreter = folder / "venv" / "bin" / "python"
+    installed = _run(
+        *(*pip, "--python", interpreter, "install", "--quiet", "--no-compile"),
+        *("--constraint", ROOT / "requirements.lock", f"{wheel}[lm]"),
+        cwd=folder,
+    )
+    assert installed.returncode == 0, installed.stderr
+    return interpreter.parent
+
+
+def test_lm_alone_brings_no_torch_and_imports(lm_alone, tmp_path):
+    code = (
+        "import importlib.util as u, ideas_lib.lm.endpoint as e; print(e.__file__);"
+        "print([m for m in ('torch', 'sphinx', 'pytest') if u.find_spec(m)])"
+    )
+    done = _run(lm_alone / "python", "-W", "error", "-c", code, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    where, unwanted = done.stdout.splitlines()
+    assert Path(where).is_relative_to(lm_alone.parent)
+    assert unwanted == "[]"
+
+
+def test_the_base_imports_all_but_torch_and_sphinx(lm_alone, tmp_path):
+    code = """
+import importlib, pkgutil, ideas_lib
+for module in pkgutil.walk_packages(ideas_lib.__path__, "ideas_lib.", onerror=lambda name: None):
+    try:
+        importlib.import_module(module.name)
+    except ModuleNotFoundError as error:
+        print(module.name, error.name)
+"""
+    done = _run(lm_alone / "python", "-c", code, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    missing = [line for line in done.stdout.splitlines() if not line.startswith(NEEDS_MORE)]
+    assert missing == []
+
+
+def test_the_command_helps_in_a_base_install(lm_alone, tmp_path):
+    done = _run(lm_alone / "ideas", "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for command in ("list", "run", "fork", "unfork", "post"):
+        assert re.search(rf"^\s+{command}\s", done.stdout, re.MULTILINE)
+
+
+def test_the_command_outside_a_checkout_says_the_way_out(lm_alone, tmp_path):
+    done = _run(lm_alone / "ideas", "list", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is not inside a checkout" in done.stderr
+    assert "Traceback" not in done.stderr
