@@ -1,0 +1,269 @@
+"""Claims: bound in real kernels, shown by the book's renderer, re-run by nbval."""
+
+import subprocess
+import sys
+
+import docutils.core
+import nbformat
+import numpy as np
+import pytest
+from jupyter_client.manager import start_new_kernel
+from myst_nb.docutils_ import Parser
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import MarkdownExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from ideas_lib.claims import ClaimFailed, Claims, glued, unbound
+
+PROSE = """# A page
+
+## The study
+
+The gain is {glue:text}`gain`, and the **learned key** beats the zero key.
+The loss moved by {glue:text}`loss`."""
+
+CODE = """from ideas_lib.claims import Claims
+c = Claims()
+_ = c.number("gain", 0.42, "+.3f")
+_ = c.number("loss", -0.004, "+.2f")
+_ = c.text("word", "it's 'so'")
+c.holds("the learned key beats the zero key", 2 > 1)"""
+
+
+def notebook(*cells: str, prose: str = PROSE) -> nbformat.NotebookNode:
+    """Return a notebook of one markdown cell and code cells tagged as the book's are."""
+    tagged = [new_code_cell(code, metadata={"tags": ["nbval-check-output"]}) for code in cells]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=[new_markdown_cell(prose), *tagged], metadata={"kernelspec": kernel})
+
+
+def execute(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Run a notebook in a real kernel, as the book does."""
+    return NotebookClient(nb, kernel_name="python3", record_timing=False, timeout=60).execute()
+
+
+@pytest.fixture(scope="module")
+def page() -> nbformat.NotebookNode:
+    """Return one executed page, and what myst-nb's own glue writes in its last cell."""
+    theirs = 'from myst_nb import glue\nglue("theirs", "+0.420", display=False)'
+    return execute(notebook(CODE, theirs))
+
+
+def changed(page: nbformat.NotebookNode, prose: str) -> nbformat.NotebookNode:
+    """Return the executed page with other prose."""
+    nb = nbformat.from_dict(page.copy())
+    nb.cells = [new_markdown_cell(prose), *page.cells[1:]]
+    return nb
+
+
+# In a kernel.
+
+
+def test_glued_reads_what_cells_bound(page):
+    bound = glued(page)
+    assert bound["gain"] == "+0.420"
+    assert bound["loss"] == "0.00"  # rounded to zero: neither +0.00 nor -0.00
+    assert bound["word"] == "it's 'so'"
+
+
+def test_prints_are_what_nbval_compares(page):
+    printed = "".join(o.text for o in page.cells[1].outputs if o.output_type == "stream")
+    assert printed.splitlines() == [
+        "gain = +0.420",
+        "loss = 0.00",
+        "word = it's 'so'",
+        "holds: the learned key beats the zero key",
+    ]
+
+
+def test_records_are_those_of_myst_nb(page):
+    # The record is written by hand so that the book's builder need not be installed.
+    ours = next(o for o in page.cells[1].outputs if "scrapbook" in o.metadata)
+    theirs = page.cells[2].outputs[0]
+    assert ours.output_type == theirs.output_type
+    assert ours.data == theirs.data
+    assert {**ours.metadata.scrapbook, "name": ""} == {**theirs.metadata.scrapbook, "name": ""}
+
+
+def test_myst_nb_shows_the_text_as_bound(page):
+    # A record without quotes would arrive as 0.42: its sign and its last digit lost.
+    html = docutils.core.publish_string(
+        nbformat.writes(page), parser=Parser(), writer_name="html5",
+        settings_overrides={"nb_execution_mode": "off", "output_encoding": "unicode"},
+    )  # fmt: skip
+    assert 'The gain is <span class="pasted-text">+0.420</span>' in html
+    assert 'moved by <span class="pasted-text">0.00</span>' in html
+    assert "gain = +0.420" in html
+
+
+def test_nbconvert_keeps_the_prints_and_hides_the_records(page):
+    # It warns of myst-nb's records, so an exporter that wants quiet drops them first.
+    nbformat.validate(page)
+    with pytest.warns(UserWarning, match=r"papermill\.record"):
+        text, _ = MarkdownExporter().from_notebook_node(page)
+    assert "gain = +0.420" in text
+    assert "papermill" not in text
+
+
+def test_nbval_reruns_a_page_and_sees_a_changed_number(page, tmp_path):
+    nbformat.write(page, tmp_path / "same.ipynb")
+    stale = notebook(CODE)
+    stale.cells[1:] = [nbformat.from_dict(page.cells[1])]
+    stale.cells[1].source = CODE.replace("0.42", "0.43")
+    nbformat.write(stale, tmp_path / "stale.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
+    run = subprocess.run(
+        [*command, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
+        capture_output=True, text=True, cwd=tmp_path, timeout=120,
+    )  # fmt: skip
+    assert "1 failed, 2 passed" in run.stdout
+    assert "stale.ipynb" in run.stdout
+    assert "+0.430" in run.stdout
+
+
+def test_a_page_whose_sentence_is_false_does_not_run():
+    nb = notebook(CODE.replace("2 > 1", "1 > 2"))
+    with pytest.raises(CellExecutionError, match="'the learned key beats the zero key'.*change"):
+        execute(nb)
+
+
+def test_a_name_bound_by_two_cells_does_not_run():
+    with pytest.raises(CellExecutionError, match="'gain' is already bound"):
+        execute(notebook(CODE, 'c.number("gain", 0.5)'))
+
+
+def test_a_reader_may_run_a_cell_again():
+    # A front end says which cell it runs: again is fine, another cell is not.
+    manager, client = start_new_kernel(kernel_name="python3")
+
+    def run(code: str, cell: str) -> str:
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        message = client.session.msg("execute_request", content, metadata={"cellId": cell})
+        client.shell_channel.send(message)
+        while True:
+            reply = client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                return reply["content"].get("evalue", "")
+
+    try:
+        assert run("from ideas_lib.claims import Claims; c = Claims()", "a") == ""
+        assert run("c.number('gain', 1.0)", "b") == ""
+        assert run("c.number('gain', 2.0)", "b") == ""
+        assert "already bound" in run("c.number('gain', 3.0)", "other")
+        assert "already bound" in run("c.number('x', 1.0); c.number('x', 2.0)", "c")
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+# Without a kernel.
+
+
+def test_plain_python_only_prints(capsys):
+    claims = Claims()
+    assert claims.number("gain", np.float32(0.5), ".1%") == "50.0%"
+    assert claims.number("fall", -2, "d") == "\N{MINUS SIGN}2"
+    claims.holds("it works", np.bool_(True))
+    printed = "gain = 50.0%\nfall = \N{MINUS SIGN}2\nholds: it works\n"
+    assert capsys.readouterr().out == printed
+
+
+def test_claim_failed_names_the_sentence_and_the_way_out():
+    with pytest.raises(ClaimFailed, match=r"'rivers run uphill'.*change the sentence"):
+        Claims().holds("rivers run uphill", False)
+
+
+@pytest.mark.parametrize("condition", [1, 0.3, "False", None, np.array([True])])
+def test_holds_takes_conditions_only(condition):
+    # `c.holds("...", effect)` would be true of nearly any effect.
+    with pytest.raises(ValueError, match="is no condition"):
+        Claims().holds("it works", condition)
+
+
+@pytest.mark.parametrize("name", ["", "1st", "a b", "a:b", "a::b", "a`b", "ä"])
+def test_bad_names_are_refused(name):
+    with pytest.raises(ValueError, match="is not a name"):
+        Claims().number(name, 1.0)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_only_finite_numbers_are_bound(value):
+    with pytest.raises(ValueError, match=f"gain = {value}"):
+        Claims().number("gain", value)
+
+
+def test_a_name_is_bound_once(capsys):
+    claims = Claims()
+    claims.number("gain", 1.0)
+    with pytest.raises(ValueError, match="'gain' is already bound"):
+        claims.number("gain", 1.0)
+
+
+# Reading a page.
+
+
+def test_a_good_page_has_no_complaints(page):
+    assert unbound(page) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "complaint"),
+    [
+        ("The gain is {glue:text}`gian`.", "cell 0 refers to gian, which no cell binds"),
+        ("The gain is {glue}`gian`.", "cell 0 refers to gian, which no cell binds"),
+        ("```{glue:figure} plot\n```", "cell 0 refers to plot, which no cell binds"),
+        ("## The study\nThe gain is 0.42.", "cell 0 states 0.42, typed by hand: bind it"),
+        ("## The study\n### More\nThe gain is 42 %.", "cell 0 states 42 %, typed by hand: bind it"),
+        ("## What failed\n:::{note}\nIt is 3.1 × as slow.\n:::", "cell 0 states 3.1 ×, typed"),
+        ("## What failed\n```text\n1\n```\nIt took 1.5 s.", "cell 0 states 1.5 s, typed"),
+    ],
+)
+def test_complaints(page, prose, complaint):
+    prose += "\n\nThe learned key beats the zero key."
+    complaints = unbound(changed(page, prose))
+    assert len(complaints) == 1
+    assert complaints[0].startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "## Prediction\nThe margin is 0.1.",  # promised, not measured
+        "## The study\nIt is {glue:text}`gain:s`, `0.42`, $0.42$ and [0.42](x.md).",
+        "## The study\nWith its 95 % paired-t interval, after 8 seeds, in section 3.",
+        "## The study\n```{code-block} python\nx = 0.42\n```",
+        "## The study\n$$\nx = 0.42\n$$",
+        "## The study\n<!-- was\n0.41 -->",
+        "## The study\nFine.\n## Steal it\nTry 0.42.",
+        "See {glue:text}`other::gain`.",  # another notebook's, where no folder is given
+    ],
+)
+def test_no_complaints(page, prose):
+    assert unbound(changed(page, prose + "\n\nThe learned key beats the zero key.")) == []
+
+
+def test_prose_that_parts_from_a_checked_sentence_is_seen(page):
+    # The sentence on the page was turned round; the cell still checks the old one, and passes.
+    complaints = unbound(changed(page, "The zero key beats the learned key."))
+    assert complaints == [
+        "'the learned key beats the zero key' is checked, but the page does not say it"
+    ]
+
+
+def test_a_name_bound_twice_is_seen(page):
+    nb = changed(page, page.cells[0].source)
+    nb.cells.append(page.cells[1])
+    assert "gain is bound 2 times" in unbound(nb)
+
+
+def test_references_to_other_notebooks_are_looked_up(page, tmp_path):
+    nbformat.write(page, tmp_path / "other.ipynb")
+    prose = (
+        "The learned key beats the zero key: {glue:text}`other::gain`, {glue:text}`other::gian`,"
+        " {glue:text}`nowhere::gain`."
+    )
+    assert unbound(changed(page, prose), tmp_path) == [
+        "cell 0 refers to other::gian, which no cell binds",
+        "cell 0 refers to nowhere::gain, and there is no nowhere.ipynb",
+    ]
