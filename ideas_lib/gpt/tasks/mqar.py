@@ -17,7 +17,7 @@ class MQAR:
     """Multi-query associative recall, as Zoology defines it (arXiv 2312.04927).
 
     The sequence opens with `pairs` key-value pairs: distinct keys from 1..V/2-1, distinct values
-    from V/2..V-1. Each key is asked once in the rest, at an even distance from its start; the
+    from V/2..V-1. Each key is asked once in the rest, an even distance from where it starts; the
     distances are drawn without replacement, the i-th with probability proportional to
     i^(power - 1), so that keys tend to come back soon. The target at a query is its value; all
     other positions are IGNORE. They hold token 0, or, with `random_non_queries`, any token of the
