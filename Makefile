@@ -53,10 +53,11 @@ $(STAMP): requirements.lock pyproject.toml
 	  echo "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; } >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "$(PYTHON) has no venv module: install it (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "Installing what requirements.lock pins into .venv: some minutes the first time."
 	@torch=$$(sed -nE 's/^(torch==[^ ]+).*/\1/p' requirements.lock); \
 	if test -n "$(TORCH_INDEX)" && ! $(BIN)/python -m pip install --quiet --no-deps --retries 0 --timeout 15 \
 	     --index-url "$(TORCH_INDEX)" "$$torch" 2>/dev/null; then \
 	  echo "$(TORCH_INDEX) did not answer: $$torch comes from pip's default index"; fi
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip install -qq --requirement requirements.lock
+	$(BIN)/python -m pip install -qq --no-deps --editable .
 	@touch $@
