@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -58,7 +57,7 @@ class NotebookFailed(RuntimeError):
     """Raised when a notebook cannot be executed; the file is as it was."""
 
 
-def execute(path: Path, timeout: float = 600, top: Path | None = None) -> float:
+def execute(path: Path, timeout: float = 1200, top: Path | None = None) -> float:
     """Run every cell of a notebook and write it back with what it showed; return the seconds.
 
     `timeout` is for one cell, in seconds. The kernel is this interpreter's, works in the

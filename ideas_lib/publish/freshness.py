@@ -23,6 +23,7 @@ import yaml
 
 from ideas_lib import __version__
 from ideas_lib.codekey import closure, digest, imports_of, module_hash, source_hash
+from ideas_lib.publish.toc import entries
 from ideas_lib.root import root
 
 if TYPE_CHECKING:
@@ -56,11 +57,15 @@ class RefreshFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Check:
-    """How one notebook stands: `fresh`, `stale`, `failed` or `never executed`, and why."""
+    """How one notebook stands: `fresh`, `stale`, `failed` or `never executed`, and why.
+
+    `parts` are its components as they are now.
+    """
 
     path: Path
     state: str
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...]
+    parts: Mapping[str, str]
 
 
 def notebooks(top: Path | None = None) -> list[Path]:
@@ -68,7 +73,7 @@ def notebooks(top: Path | None = None) -> list[Path]:
     top = top or root()
     toc = yaml.safe_load((top / "_toc.yml").read_text(encoding="utf-8"))
     found: dict[Path, None] = {}
-    for kind, value in _entries(toc):
+    for kind, value in entries(toc):
         if kind == "glob":
             found |= dict.fromkeys(p for p in sorted(top.glob(value)) if p.suffix == ".ipynb")
         else:
@@ -76,19 +81,6 @@ def notebooks(top: Path | None = None) -> list[Path]:
             if (top / name).is_file():
                 found[top / name] = None
     return list(found)
-
-
-def _entries(toc: Any) -> Iterator[tuple[str, str]]:
-    """Yield the `root`, `file` and `glob` entries anywhere in a table of contents."""
-    if isinstance(toc, dict):
-        for name, value in toc.items():
-            if name in ("root", "file", "glob") and isinstance(value, str):
-                yield name, value
-            else:
-                yield from _entries(value)
-    elif isinstance(toc, list):
-        for item in toc:
-            yield from _entries(item)
 
 
 def key(path: Path, top: Path | None = None) -> str:
@@ -110,20 +102,19 @@ def check(path: Path, top: Path | None = None) -> Check:
     """Compare a notebook with what it was executed from."""
     top = top or root()
     notebook = _read(path)
-    errors = list(_errors(notebook))
+    parts = components(notebook, path, top)
+    errors = tuple(_errors(notebook))
     if errors:
-        return Check(path, "failed", tuple(errors))
-    recorded = notebook["metadata"].get("ideas", {})
-    if "key" not in recorded or any(
-        cell.get("execution_count") is None for cell in code_cells(notebook)
-    ):
-        return Check(path, "never executed", ("it was not run from its first cell to its last",))
-    why = list(_differences(recorded.get("components", {}), components(notebook, path, top)))
-    if recorded.get("outputs") != outputs_hash(notebook):
+        return Check(path, "failed", errors, parts)
+    ran = notebook["metadata"].get("ideas", {})
+    if "key" not in ran or any(c.get("execution_count") is None for c in code_cells(notebook)):
+        return Check(path, "never executed", ("not run from first cell to last",), parts)
+    why = list(_differences(ran["components"], parts))
+    if ran["outputs"] != outputs_hash(notebook):
         why.append("its outputs are not those that were recorded")
-    if not why and recorded["key"] != key_of(recorded["components"]):
+    if not why and ran["key"] != key_of(parts):
         why.append("its key does not fit its parts")
-    return Check(path, "stale" if why else "fresh", tuple(why))
+    return Check(path, "stale" if why else "fresh", tuple(why), parts)
 
 
 def components(notebook: Mapping[str, Any], path: Path, top: Path) -> dict[str, str]:

@@ -1,16 +1,13 @@
-"""A checkout of two notebooks and two modules, small enough to copy for every test."""
+"""A checkout of two notebooks and three modules, small enough to copy for every test."""
 
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-
-@pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Tiny":
-    monkeypatch.setenv("IDEAS_ROOT", str(tmp_path / "book"))
-    return Tiny(tmp_path / "book")
+from ideas_lib.publish.freshness import refresh
 
 
 class Tiny:
@@ -18,6 +15,10 @@ class Tiny:
 
     def __init__(self, top: Path) -> None:
         self.top = top
+        self.one = top / "chapters/small/one.ipynb"
+        self.two = top / "chapters/small/two.ipynb"
+
+    def fill(self) -> None:
         self.write("_toc.yml", "format: jb-book\nroot: index\nchapters:\n- glob: chapters/*/*\n")
         self.write("index.md", "# A tiny book\n")
         self.write("ideas_lib/__init__.py", '"""A tiny library."""\n')
@@ -29,26 +30,46 @@ class Tiny:
         for name in ("one", "two"):
             self.notebook(name, f"from ideas_lib import {name}\n\n{name}.VALUE")
 
-    @property
-    def one(self) -> Path:
-        return self.top / "chapters/small/one.ipynb"
-
-    @property
-    def two(self) -> Path:
-        return self.top / "chapters/small/two.ipynb"
-
     def write(self, name: str, text: str) -> Path:
         path = self.top / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
 
-    def notebook(self, name: str, *cells: str, metadata: dict | None = None) -> Path:
+    def notebook(self, name: str, *cells: str) -> Path:
         title = new_markdown_cell(f"# {name.title()}", id="title")
         code = [new_code_cell(text, id=f"cell-{i}") for i, text in enumerate(cells)]
-        book = new_notebook(cells=[title, *code], metadata=metadata or {})
-        return self.write(f"chapters/small/{name}.ipynb", nbformat.writes(book))
+        text = nbformat.writes(new_notebook(cells=[title, *code]))
+        return self.write(f"chapters/small/{name}.ipynb", text)
+
+    def read(self, path: Path) -> nbformat.NotebookNode:
+        return nbformat.read(path, as_version=4)
+
+    def edit(self, path: Path, old: str, new: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def read(path: Path) -> nbformat.NotebookNode:
-    return nbformat.read(path, as_version=4)
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Execute the tiny checkout once; tests copy it."""
+    tiny = Tiny(tmp_path_factory.mktemp("executed") / "book")
+    tiny.fill()
+    refresh(tiny.top)
+    return tiny.top
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    """Return a checkout whose notebooks were never executed."""
+    tiny = Tiny(tmp_path / "book")
+    tiny.fill()
+    return tiny
+
+
+@pytest.fixture
+def ran(executed: Path, tmp_path: Path) -> Tiny:
+    """Return a checkout whose two notebooks are fresh."""
+    shutil.copytree(executed, tmp_path / "ran")
+    return Tiny(tmp_path / "ran")
