@@ -13,13 +13,13 @@ from pathlib import Path
 
 import nbformat
 
+from ideas_lib.publish import freshness
 from ideas_lib.root import root
 
-try:  # until both are written
+try:
     from ideas_lib import results
-    from ideas_lib.publish import freshness
-except ImportError:
-    results = freshness = None
+except ImportError:  # until it is written
+    results = None  # type: ignore[assignment]
 
 __all__ = ["NOT_TESTED", "PARTS", "Idea", "Row", "ideas", "rows"]
 
@@ -90,10 +90,8 @@ def rows() -> list[Row]:
 
 
 def _row(slug: str, title: str, path: str | None) -> Row:
-    if results is None:
-        return Row(slug, title, path)
     fresh = None if path is None else freshness.state(root() / path) == "fresh"
-    if not results.exists(slug):
+    if results is None or not results.exists(slug):
         return Row(slug, title, path, fresh=fresh)
     found = results.load(slug).verdict()
     return Row(
@@ -103,7 +101,7 @@ def _row(slug: str, title: str, path: str | None) -> Row:
 
 def _forks(top: Path) -> Iterator[tuple[str, str, str]]:
     """Yield slug, title and path of each notebook in the table of contents that is a fork."""
-    for path in freshness.notebooks(top) if freshness else ():
+    for path in freshness.notebooks(top):
         notebook = nbformat.read(path, as_version=4)
         ours = notebook.metadata.get("ideas", {})
         if ours.get("forked_from"):

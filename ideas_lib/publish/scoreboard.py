@@ -32,9 +32,10 @@ def interval(row: Row) -> str:
     if row.effect is None or row.low is None or row.high is None:
         return ""
     width = row.high - row.low
-    places = min(6, max(0, 1 - math.floor(math.log10(width)))) if width > 0 else 3
+    places = max(0, 1 - math.floor(math.log10(width))) if width > 0 else 3
+    form = f"+.{places}f" if places <= 6 else "+.2g"
     effect, low, high = (
-        f"{value:+.{places}f}".replace("-", "\N{MINUS SIGN}")
+        format(value, form).replace("-", "\N{MINUS SIGN}")
         for value in (row.effect, row.low, row.high)
     )
     return f"{effect} [{low}, {high}]"
@@ -48,7 +49,8 @@ def summary(table: Iterable[Row]) -> str:
     if not words:
         return f"None of the {total} ideas has been tested yet."
     counts = ", ".join(f"{count} {word}" for word, count in words.most_common())
-    rest = f" The other {untested} are not yet tested." if untested else ""
+    are = "is" if untested == 1 else "are"
+    rest = f" The other {untested} {are} not yet tested." if untested else ""
     return f"{words.total()} of {total} ideas tested: {counts}.{rest}"
 
 

@@ -1,0 +1,162 @@
+"""Every page in a real browser: wide and narrow, light and dark, read from file://.
+
+The book is built once, as it stands, into a temporary folder: no notebook is executed. Where there
+is no Chromium, the tests say so and are skipped.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+LOCAL = ("file:", "data:", "blob:")
+# axe would fetch the stylesheets again, which a page on file:// may not.
+AXE = {"resultTypes": ["violations"], "preload": False}
+DESKTOP, PHONE = 1280, 390
+NO_TEXT = "imgs => imgs.filter(i => !i.alt.trim() || /\\.(png|svg)$/.test(i.alt)).map(i => i.src)"
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MATHS = "window.MathJax && MathJax.startup ? MathJax.startup.promise.then(() => true) : true"
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason=f"no browser here: looked for {', '.join(NAMES)}"),
+    pytest.mark.timeout(900),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built pages; the build itself must not warn."""
+    out = tmp_path_factory.mktemp("book")
+    tool = Path(sys.executable).with_name("jupyter-book")
+    build = subprocess.run(
+        [tool, "build", ROOT, "--path-output", out, "-W", "-n", "--keep-going"],
+        env=os.environ | {"IDEAS_NO_EXECUTE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+def pages(site: Path) -> list[Path]:
+    return [page for page in sorted(site.rglob("*.html")) if "_static" not in page.parts]
+
+
+def opened(browser: Browser, width: int = DESKTOP, theme: str = "light") -> Page:
+    size = {"width": width, "height": 900}
+    return browser.new_context(viewport=size, color_scheme=theme).new_page()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_pages_load_fit_and_can_be_used_by_all(
+    browser: Browser, site: Path, width: int, theme: str
+) -> None:
+    page = opened(browser, width, theme)
+    found: list[str] = []
+    name = ""
+    page.on("console", lambda m: found.append(f"{name}: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(f"{name}: {error}"))
+    page.on("requestfailed", lambda request: found.append(f"{name}: failed {request.url}"))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith(LOCAL) else found.append(f"{name}: asked {r.url}"),
+    )
+    for path in pages(site):
+        name = path.relative_to(site).as_posix()
+        page.goto(path.as_uri())
+        page.evaluate(MATHS)
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        if (wider := page.evaluate(TOO_WIDE)) > 0:
+            found.append(f"{name}: {wider} pixels wider than the window")
+        found += [f"{name}: no alt text on {src}" for src in images_without_words(page)]
+        found += [f"{name}: {violation}" for violation in serious(page)]
+    page.context.close()
+    assert not found, "\n".join(found[:30])
+
+
+def images_without_words(page: Page) -> list[str]:
+    """The images of the article whose alt text is missing or only a file name."""
+    sources: list[str] = page.locator(".bd-article img").evaluate_all(NO_TEXT)
+    return sources
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, with the first element that shows it."""
+    return [
+        f"{v['id']} ({v['impact']}) {v['nodes'][0]['html'][:200]} {v['nodes'][0]['failureSummary']}"
+        for v in Axe().run(page, options=AXE).response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+def test_axe_does_find_what_is_wrong(browser: Browser) -> None:
+    page = opened(browser)
+    page.set_content("<html lang=en><title>t</title><main><img src='data:,'></main></html>")
+    assert any("image-alt (critical)" in violation for violation in serious(page))
+
+
+def test_search_answers_without_a_server(browser: Browser, site: Path) -> None:
+    page = opened(browser)
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("scoreboard")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=scoreboard*")
+    first = page.locator("#search-results li a").first
+    first.wait_for()
+    assert "Ideas to Steal" in first.inner_text()
+
+
+def test_figures_turn_over_in_the_dark(browser: Browser, site: Path) -> None:
+    page = opened(browser, theme="dark")
+    filters: set[str] = set()
+    for path in pages(site):
+        page.goto(path.as_uri())
+        filters |= set(
+            page.locator("div.cell_output img").evaluate_all(
+                "imgs => imgs.map(i => getComputedStyle(i).filter)"
+            )
+        )
+    assert filters == {"invert(0.93) hue-rotate(180deg)"}
+
+
+def test_a_notebook_can_be_downloaded_and_launched(browser: Browser, site: Path) -> None:
+    page = opened(browser)
+    page.goto((site / "chapters/transformers/null-attention.html").as_uri())
+    source = page.locator("a.btn-download-source-button").get_attribute("href")
+    assert source
+    assert (site / "chapters/transformers" / source).resolve().suffix == ".ipynb"
+    assert (site / "chapters/transformers" / source).is_file()
+    for host in ("mybinder.org", "colab.research.google.com"):
+        link = page.locator(f".dropdown-launch-buttons a[href*='{host}']").get_attribute("href")
+        assert link
+        assert "null-attention.ipynb" in link
+
+
+def test_code_can_be_copied(browser: Browser, site: Path) -> None:
+    page = opened(browser)
+    page.goto((site / "index.html").as_uri())
+    assert page.locator("div.highlight button.copybtn").count() >= 1
