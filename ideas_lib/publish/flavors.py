@@ -1,0 +1,238 @@
+"""What each blog engine wants: file names, front matter, maths, and the escapes it needs."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+__all__ = ["FLAVORS", "Flavor", "Meta", "PostError", "Target", "flavor_of"]
+
+
+class PostError(ValueError):
+    """Raised when a notebook cannot become a post; the message names what and the way out."""
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a post says about itself. `summary` is plain text; `slug` names its files."""
+
+    title: str
+    slug: str
+    date: dt.date
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    summary: str = ""
+    draft: bool = False
+    math: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a post goes: its file, its figures' folder, and how the text names that folder."""
+
+    page: Path
+    figures: Path
+    prefix: str
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """One blog engine.
+
+    `inline` opens and closes maths in a sentence (displays are `$$` everywhere); `ids` says
+    whether `## Heading {#id}` is understood; `title` whether the body keeps its H1; `guard`
+    makes a finished body safe from the engine's own template language; `prose` and `tex` change
+    a paragraph and a formula.
+    """
+
+    name: str
+    suffix: str
+    inline: tuple[str, str]
+    ids: bool
+    title: bool
+    front: Callable[[Meta], dict[str, Any]]
+    target: Callable[[Path, Meta], Target]
+    guard: Callable[[str], str] = str
+    prose: Callable[[str], str] = str
+    tex: Callable[[str], str] = str
+    note: str = ""
+
+    def header(self, meta: Meta, mark: Mapping[str, Any]) -> str:
+        """The front matter with its fences; empty values are left out, `mark` comes last."""
+        fields = {k: v for k, v in self.front(meta).items() if v not in ("", [], None)}
+        text = yaml.safe_dump(
+            {**fields, "ideas_post": dict(mark)},
+            sort_keys=False,
+            allow_unicode=True,
+            width=10_000,
+        )
+        comment = f"# {self.note}\n" if self.note and meta.math else ""
+        return f"---\n{comment}{text}---\n"
+
+
+def _myst(meta: Meta) -> dict[str, Any]:
+    return {
+        "title": meta.title,
+        "blogpost": not meta.draft,
+        "date": meta.date,
+        "author": meta.author,
+        "tags": list(meta.tags),
+        "category": meta.category,
+        "description": meta.summary,
+        "summary": meta.summary,
+        "draft": meta.draft or None,
+    }
+
+
+def _hugo(meta: Meta) -> dict[str, Any]:
+    return {
+        "title": meta.title,
+        "date": meta.date,
+        "draft": meta.draft,
+        "author": meta.author,
+        "tags": list(meta.tags),
+        "categories": [meta.category] if meta.category else [],
+        "description": meta.summary,
+        "summary": meta.summary,
+        "math": meta.math or None,
+    }
+
+
+def _jekyll(meta: Meta) -> dict[str, Any]:
+    return {
+        "layout": "post",
+        "title": meta.title,
+        "date": meta.date,
+        "published": not meta.draft,
+        "author": meta.author,
+        "tags": list(meta.tags),
+        "categories": [meta.category] if meta.category else [],
+        "description": meta.summary,
+        "excerpt": meta.summary,
+        "math": meta.math or None,
+    }
+
+
+def _quarto(meta: Meta) -> dict[str, Any]:
+    labels = ([meta.category] if meta.category else []) + list(meta.tags)
+    return {
+        "title": meta.title,
+        "date": meta.date,
+        "author": meta.author,
+        "categories": list(dict.fromkeys(labels)),
+        "description": meta.summary,
+        "draft": meta.draft,
+        # a figure's alt text must not turn into a visible caption
+        "from": "markdown-implicit_figures",
+    }
+
+
+def _beside(out: Path, meta: Meta) -> Target:
+    files = f"{meta.slug}_files"
+    return Target(out / f"{meta.slug}.md", out / files, files)
+
+
+def _bundle(name: str) -> Callable[[Path, Meta], Target]:
+    return lambda out, meta: Target(out / meta.slug / name, out / meta.slug, "")
+
+
+def _site(out: Path, meta: Meta) -> Target:
+    """`_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, under the blog's own `baseurl`."""
+    site = out.parent if out.name == "_posts" else out
+    config = site / "_config.yml"
+    settings = yaml.safe_load(config.read_text("utf-8")) if config.is_file() else None
+    base = str((settings or {}).get("baseurl") or "").rstrip("/")
+    assets = f"assets/posts/{meta.slug}"
+    page = site / "_posts" / f"{meta.date.isoformat()}-{meta.slug}.md"
+    return Target(page, site / assets, f"{base}/{assets}")
+
+
+def _liquid(body: str) -> str:
+    """Keep Liquid's hands off a body that shows its brackets."""
+    if "{{" not in body and "{%" not in body:
+        return body
+    return "{% raw %}\n" + body.replace("{% endraw %}", "{ % endraw % }") + "{% endraw %}\n"
+
+
+def _hugo_codes(body: str) -> str:
+    """Comment out what Hugo would read as a shortcode (it looks inside code as well)."""
+    body = re.sub(r"\{\{([<%])(?!/\*)(.*?)([>%])\}\}", r"{{\1/*\2*/\3}}", body)
+    return re.sub(r"\{\{([<%])(?!/\*)", r"{ {\1", body)
+
+
+def _quarto_codes(body: str) -> str:
+    return re.sub(r"(?<!\{)\{\{<(.*?)>\}\}(?!\})", r"{{{<\1>}}}", body)
+
+
+def _kramdown(paragraph: str) -> str:
+    """Escape pipes outside tables and code: kramdown makes a table of any line that has one."""
+    if re.search(r"^\s*\|?\s*:?-+:?\s*(\||$)", paragraph, re.M) or "|" not in paragraph:
+        return paragraph
+    parts = re.split(r"(`+.+?`+|\$\$.+?\$\$)", paragraph, flags=re.S)
+    return "".join(p if n % 2 else re.sub(r"(?<!\\)\|", r"\\|", p) for n, p in enumerate(parts))
+
+
+def _no_pipes(tex: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\\vert ", tex.replace(r"\|", r"\Vert "))
+
+
+def _pandoc(paragraph: str) -> str:
+    """Escape `@word` outside code: Pandoc would read a citation."""
+    parts = re.split(r"(`+.+?`+|\]\([^)]*\)|<[^>]*>)", paragraph, flags=re.S)
+    return "".join(
+        p if n % 2 else re.sub(r"(?<![\w\\])@(?=\w)", r"\\@", p) for n, p in enumerate(parts)
+    )
+
+
+FLAVORS: Mapping[str, Flavor] = {
+    f.name: f
+    for f in (
+        Flavor("myst", ".md", ("$", "$"), False, True, _myst, _beside),
+        Flavor(
+            "hugo",
+            ".md",
+            (r"\(", r"\)"),
+            True,
+            False,
+            _hugo,
+            _bundle("index.md"),
+            guard=_hugo_codes,
+            note=r"maths: needs markup.goldmark.extensions.passthrough with \( \) and $$ $$",
+        ),
+        Flavor(
+            "jekyll",
+            ".md",
+            ("$$", "$$"),
+            True,
+            False,
+            _jekyll,
+            _site,
+            guard=_liquid,
+            prose=_kramdown,
+            tex=_no_pipes,
+        ),
+        Flavor(
+            "quarto",
+            ".qmd",
+            ("$", "$"),
+            True,
+            False,
+            _quarto,
+            _bundle("index.qmd"),
+            guard=_quarto_codes,
+            prose=_pandoc,
+        ),
+    )
+}
+
+
+def flavor_of(name: str) -> Flavor:
+    """The flavor called so. Raises PostError with the list when there is none."""
+    if name not in FLAVORS:
+        raise PostError(f"unknown flavor {name!r}: choose one of {', '.join(FLAVORS)}")
+    return FLAVORS[name]
