@@ -20,6 +20,8 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from nbformat import NotebookNode
 
+from ideas_lib.words import number
+
 __all__ = ["ClaimFailed", "Claims", "glued", "unbound"]
 
 # What myst-nb's own `glue(..., display=False)` writes; a test holds the two equal. Written here,
@@ -68,10 +70,7 @@ class Claims:
         """
         if not math.isfinite(value):
             raise ValueError(f"{name} = {value}: a page can only state a finite number")
-        text = format(value, spec)
-        if re.fullmatch(r"-[0.,]+%?", text):
-            text = text[1:]  # there is no -0.00
-        return self.text(name, text.replace("-", "\N{MINUS SIGN}"))
+        return self.text(name, number(value, spec))
 
     def text(self, name: str, text: str) -> str:
         """Bind `name` to a text, print both, and return the text.

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from ideas_lib.words import number
+
 __all__ = ["WORDS", "Verdict", "decide", "paired", "solved"]
 
 # Squares of what is larger would overflow in the interval.
@@ -84,10 +86,7 @@ class Verdict:
         return first + 12
 
     def _show(self, value: float, sign: str = "+") -> str:
-        text = f"{value:{sign}.{self.digits()}f}"
-        if not float(text):  # neither +0.00 nor -0.00
-            text = text.lstrip("+-")
-        return text.replace("-", "\N{MINUS SIGN}")
+        return number(value, f"{sign}.{self.digits()}f")
 
     def _numbers(self) -> str:
         interval = f"{self._show(self.low)} to {self._show(self.high)}"
