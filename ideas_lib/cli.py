@@ -96,6 +96,7 @@ def _line(error: Exception) -> str:
 
 
 @click.group(
+    "ideas",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=START,

@@ -61,8 +61,9 @@ class Comparison:
         return "\n\n".join([self._effect(), self._parameters(), self._settings(), self._code()])
 
     def figure(self) -> tuple[Any, str]:
-        """Return a figure of both outcomes, a line a seed, and its alt text."""
-        return _strip(self)
+        """Return a figure of both outcomes, a dot a seed, and its alt text."""
+        arms = {slug: self.values[slug] for slug in (self.original, self.fork)}
+        return figures.strip(arms, outcome=self.outcome, idea=self.fork)
 
     def _effect(self) -> str:
         found = self.effect
@@ -245,26 +246,3 @@ def _diff(fork: str, original: str) -> str:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
-
-
-def _strip(found: Comparison) -> tuple[Any, str]:
-    import matplotlib.pyplot as plt
-
-    ours, theirs = found.values[found.fork], found.values[found.original]
-    with figures.style():
-        fig, ax = plt.subplots(figsize=(5.2, 1.9), layout="constrained")
-        for pair in zip(theirs, ours, strict=True):
-            ax.plot(pair, (1, 0), "o-", color="C0", alpha=0.7, linewidth=1)
-        ax.set_yticks([1, 0], [found.original, found.fork])
-        ax.set_ylim(-0.5, 1.5)
-        ax.set_xlabel(f"{found.outcome} (a line joins the two runs of a seed)")
-    wins = sum((a > b) if found.higher else (a < b) for a, b in zip(ours, theirs, strict=True))
-    spans = "; ".join(
-        f"{slug} {min(values):.3g} to {max(values):.3g}"
-        for slug, values in ((found.original, theirs), (found.fork, ours))
-    )
-    alt = (
-        f"Strip plot of {found.outcome} for {len(found.seeds)} seeds, original above fork below:"
-        f" {spans}. {found.fork} is better on {wins} of {len(found.seeds)}."
-    )
-    return fig, alt

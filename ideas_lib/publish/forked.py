@@ -24,14 +24,11 @@ DROPPED = {"original", "result"}
 POST = ("author", "blogpost", "category", "date", "language", "location", "tags", "title")
 
 NOT_RUN = """\
-```{{admonition}} This fork starts without results
-:class: note
-When it was made, its study, `studies/{file}.py`, had not been run, and the prediction in it was
-still the original's. Rewrite the prediction first, say what would change your mind, and commit it;
-then `ideas run {new} --study` runs every arm on every seed and executes this notebook. The order
-matters: the seeds of a verdict are run only after the commit that holds the prediction. From then
-on `results.load("{new}")` gives what was found.
-```"""
+**This fork starts without results.** When it was made, its study, `studies/{file}.py`, had not
+been run, and the prediction in it was still the original's. Rewrite the prediction first, say what
+would change your mind, and commit it; then `ideas run {new} --study` runs every arm on every seed
+and executes this notebook. The order matters: the seeds of a verdict are run only after the commit
+that holds the prediction. From then on `results.load("{new}")` gives what was found."""
 
 ANCESTRY = """\
 Forked from [{title}]({slug}.ipynb){change}. What follows is the original's text and code, with the

@@ -39,8 +39,8 @@ def rename(source: str, old: str, new: str) -> str:
     starts = _line_starts(text)
     edits = [
         (_at(starts, node.lineno, node.col_offset), _end(starts, node), words)
-        for node, words in _renamed(tree, old, new)
-        if not isinstance(node, ast.Constant) or _stands_at(text, starts, node)
+        for node, name in _renamed(tree, old, new)
+        if (words := _written(node, name, text, starts))
     ]
     edits += [
         edit for node in ast.walk(tree) for edit in _module_edit(node, text, starts, old, new)
@@ -48,13 +48,19 @@ def rename(source: str, old: str, new: str) -> str:
     return _apply(text, edits)
 
 
-def _stands_at(text: bytes, starts: list[int], node: ast.Constant) -> bool:
-    """Say whether a literal is where its node says; inside an f-string, Python 3.11 may err."""
-    span = text[_at(starts, node.lineno, node.col_offset) : _end(starts, node)]
+def _written(node: ast.expr | ast.alias, name: str, text: bytes, starts: list[int]) -> str:
+    """Return what to write for a node: a literal keeps its quotes, an f-string may need them.
+
+    Empty for a literal that is not where its node says; Python 3.11 errs within some f-strings.
+    """
+    if not isinstance(node, ast.Constant):
+        return name
+    span = text[_at(starts, node.lineno, node.col_offset) : _end(starts, node)].decode()
     try:
-        return bool(ast.literal_eval(span.decode()) == node.value)
+        right = ast.literal_eval(span) == node.value
     except (ValueError, SyntaxError):
-        return False
+        right = False
+    return span.replace(str(node.value), name) if right else ""
 
 
 def settings(source: str) -> dict[str, Any]:
@@ -174,11 +180,11 @@ def _renamed(tree: ast.AST, old: str, new: str) -> Iterator[tuple[ast.expr | ast
     before, after = old.replace("-", "_"), new.replace("-", "_")
     module, moved = f"{TWEAKS}.{before}", f"{TWEAKS}.{after}"
     for literal in _literals(tree, old):
-        yield literal, f'"{new}"'
+        yield literal, new
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and node.value == module:
-            yield node, f'"{moved}"'
-        elif isinstance(node, ast.Attribute) and ast.unparse(node) == module:
+        if isinstance(node, ast.Constant | ast.Attribute) and module == (
+            node.value if isinstance(node, ast.Constant) else ast.unparse(node)
+        ):
             yield node, moved
         elif isinstance(node, ast.Import):
             for alias in node.names:

@@ -1,0 +1,205 @@
+"""The command line: what it says, where it says it, and how it ends."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from ideas_lib import __version__
+from ideas_lib.cli import KEYS, _line, _table, main
+from ideas_lib.publish.catalogue import Row
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+TOY = "chapters/transformers/toy-idea.ipynb"
+MINE = "chapters/transformers/my-idea.ipynb"
+COMMANDS = ("list", "run", "fork", "unfork", "post")
+
+
+@pytest.fixture
+def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of the toy book with the library of this repository, less its fields."""
+    top = tmp_path / "book"
+    fields = shutil.ignore_patterns("__pycache__", "gpt", "lm", "trees", "programs")
+    shutil.copytree(REPOSITORY / "ideas_lib", top / "ideas_lib", ignore=fields)
+    shutil.copytree(REPOSITORY / "tests" / "toybook", top, dirs_exist_ok=True)
+    shutil.copy(REPOSITORY / "pyproject.toml", top)
+    monkeypatch.delenv("IDEAS_ROOT", raising=False)
+    monkeypatch.chdir(top)
+    return top
+
+
+def ideas(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def test_help_teaches_every_command_by_example() -> None:
+    top = ideas("--help")
+    assert top.exit_code == 0
+    assert all(re.search(rf"^  {name} ", top.output, re.M) for name in COMMANDS)
+    assert set(main.commands) == set(COMMANDS)
+    for name in COMMANDS:
+        shown = ideas(name, "-h")
+        assert shown.exit_code == 0
+        examples = re.findall(rf"^    ideas {name}\b", shown.output, re.M)
+        assert examples, f"ideas {name} --help has no example"
+
+
+def test_every_option_says_what_it_does() -> None:
+    for command in main.commands.values():
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name not in ("backend", "flavor"):
+                assert option.help, f"{command.name} {option.name}"
+            assert not getattr(option, "prompt", None), "no command prompts"
+
+
+def test_version() -> None:
+    assert ideas("--version").output == f"ideas, version {__version__}\n"
+
+
+def test_help_imports_nothing_that_is_slow_or_needs_an_extra() -> None:
+    code = (
+        "import sys; from ideas_lib.cli import main\n"
+        "try: main(['fork', '--help'])\n"
+        "except SystemExit: pass\n"
+        "slow = {'torch', 'numpy', 'pandas', 'scipy', 'matplotlib', 'nbformat', 'sphinx', 'yaml'}\n"
+        "sys.exit(','.join(sorted(slow & set(sys.modules))) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_list_json_has_exactly_the_keys_promised(book: Path) -> None:
+    done = ideas("list", "--json")
+    assert done.exit_code == 0, done.output
+    rows = json.loads(done.stdout)
+    assert all(tuple(row) == KEYS for row in rows)
+    assert KEYS == ("slug", "title", "path", "verdict", "effect", "low", "high", "seeds", "fresh")
+    null = next(row for row in rows if row["slug"] == "null-attention")
+    assert null["path"] is None
+    assert null["effect"] is None
+
+
+def test_list_shows_a_fork_and_where_it_is(book: Path) -> None:
+    assert ideas("fork", "toy-idea", "my-idea", "--no-run").exit_code == 0
+    line = next(line for line in ideas("list").output.splitlines() if line.startswith("my-idea"))
+    assert line.endswith(f"stale, {MINE}")
+    assert "not yet tested" in line
+
+
+def test_the_table_is_aligned_and_shows_effect_interval_and_freshness() -> None:
+    rows = [
+        Row("a", "A", "chapters/x/a.ipynb", "supported", 0.4212, 0.31, 0.5, 8, True),
+        Row("bb-bb", "B", None),
+        Row("c", "C", "posts/c.ipynb", "refuted", -0.0, -1234.5, 0.0, 12, False),
+    ]
+    head, first, second, third = _table(rows).splitlines()
+    assert first.split() == ["a", "supported", "+0.421", "[+0.31,", "+0.5]", "8", rows[0].path]
+    assert second.split() == ["bb-bb", "not", "yet", "tested", "none", "yet"]
+    assert third.endswith("12     stale, posts/c.ipynb")
+    starts = [head.index("notebook"), first.index("chapters"), second.index("none")]
+    assert len(set(starts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "nothing"], "no idea 'nothing'; `ideas list` shows them all"),
+        (["run", "toy-ide"], "did you mean 'toy-idea'?"),
+        (["run", "absent.ipynb"], "no notebook absent.ipynb"),
+        (["run", "null-attention"], "has no notebook yet"),
+        (["run", "toy-idea", "--study", "--confirm"], "give one"),
+        (["run", "toy-idea", "--study", "--backend", "dask"], "--address HOST:PORT go together"),
+        (["run", "toy-idea", "--study", "--address", "x:1"], "--address HOST:PORT go together"),
+        (["run", "toy-idea", "--jobs", "2"], "add --study"),
+        (["run", "toy-idea", "--jobs", "0"], "0 is not in the range x>=1. See `ideas run --help`."),
+        (["fork", "toy-idea"], "Missing argument 'NEW'. See `ideas fork --help`."),
+        (["fork", "toy-idea", "../out"], "'../out' is not a slug"),
+        (["fork", "toy-idea", "plain"], "'plain' is taken by chapters/trees/plain.ipynb"),
+        (["fork", "toy-idea", "my-idea", "--set", "width=3"], "no setting 'width'"),
+        (["unfork", "toy-idea"], "'toy-idea' is not a fork"),
+        (["unfork", "nothing"], "no fork 'nothing'"),
+        (["post", "absent.ipynb", "--out", "x"], "'absent.ipynb' does not exist"),
+        (["post", TOY], "Missing option '--out'"),
+        (["post", TOY, "--out", "x", "--flavor", "wiki"], "'wiki' is not one of 'myst', 'hugo'"),
+        (["nonsense"], "No such command 'nonsense'"),
+        (["list", "--jsn"], "No such option"),
+    ],
+)
+def test_an_error_is_one_line_on_stderr_and_exit_code_2(
+    book: Path, words: list[str], message: str
+) -> None:
+    done = ideas(*words)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert re.fullmatch(r"Error: [^\n]+\n", done.stderr)
+
+
+def test_outside_a_checkout_every_command_says_so(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv("IDEAS_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for words in (["list"], ["run", "x"], ["fork", "x", "y"], ["unfork", "x"]):
+        done = ideas(*words)
+        assert done.exit_code == 2
+        assert "is not inside a checkout of the book" in done.stderr
+
+
+def test_traceback_shows_the_error_itself(book: Path) -> None:
+    done = ideas("--traceback", "unfork", "nothing")
+    assert type(done.exception).__name__ == "ForkError"
+
+
+def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
+    error = ModuleNotFoundError("No module named 'torch'", name="torch")
+    assert _line(error) == "this needs torch, which is missing here: pip install '.[gpt,lm,book]'"
+
+
+def test_a_fork_that_fails_to_run_stands_and_says_how_to_go_on(book: Path) -> None:
+    tweak = book / "ideas_lib/gpt/tweaks/toy_idea.py"
+    tweak.write_text(tweak.read_text() + "\nraise RuntimeError('broken tweak')\n")
+    done = ideas("fork", "toy-idea", "my-idea")
+    assert done.exit_code == 2
+    assert (book / MINE).is_file()
+    assert "broken tweak" in done.stderr
+    assert "`ideas unfork my-idea`" in done.stderr.splitlines()[-1]
+
+
+def test_post_writes_markdown(book: Path) -> None:
+    done = ideas("post", "chapters/trees/plain.ipynb", "--flavor", "hugo", "--out", "blog")
+    assert done.exit_code == 0, done.stderr
+    written = list((book / "blog").rglob("*.md"))
+    assert len(written) == 1
+    assert written[0].read_text().startswith("---\n")
+
+
+def test_fork_run_unfork_from_a_terminal_in_a_subfolder(book: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "IDEAS_ROOT"}
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", "from ideas_lib.cli import main; main()", *words],
+            cwd=book / "chapters",
+            env=env | {"PYTHONPATH": str(book), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    contents = (book / "_toc.yml").read_bytes()
+    out = run("fork", "toy-idea", "my-idea", "--set", "heads=8")
+    assert "forked toy-idea to my-idea:\n  transformers/my-idea.ipynb\n" in out
+    assert re.search(r"executed transformers/my-idea.ipynb in \d+ s\n$", out)
+    fresh = {row["slug"]: row["fresh"] for row in json.loads(run("list", "--json"))}
+    assert fresh["my-idea"] is True
+    assert "my-idea is out of the book" in run("unfork", "my-idea")
+    assert (book / "_toc.yml").read_bytes() == contents
+    assert not (book / MINE).exists()

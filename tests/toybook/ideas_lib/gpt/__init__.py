@@ -1,0 +1,1 @@
+"""Nothing of PyTorch: the toy book has only its tweaks."""
