@@ -84,7 +84,7 @@ def _without_lost_numbers(cells: list[Cell]) -> list[Cell | None]:
     glued = {text for cell in kept_code for text in _strings(cell.source)}
     found: list[Cell | None] = []
     for cell in cells:
-        shown = set(re.findall(r"\{glue:[^}]*\}`([^`:]+)", cell.source))
+        shown = set(re.findall(r"\{glue(?::[^}]*)?\}`?\s*([^`:\s]+)", cell.source))
         lost = cell.cell_type == "markdown" and not shown <= glued
         if "result" in _tags(cell) or lost:
             if None not in found:
