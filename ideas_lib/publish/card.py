@@ -25,6 +25,7 @@ WORDS = {
     "failed": "This page failed",
     "never executed": "This page was never executed",
 }
+MOST_REASONS = 3
 AGAIN = "<code>jupyter-book build .</code> runs it again"
 
 
@@ -53,7 +54,9 @@ def _line(ran: dict[str, Any], found: Check) -> str:
     if found.state == "fresh":
         when = _when(ran)
         return f"{strong}: executed on {when.day} {when:%B %Y} in {_duration(ran['seconds'])}"
-    return f"{strong}: {escape('; '.join(found.reasons))}. {AGAIN}."
+    more = len(found.reasons) - MOST_REASONS
+    why = "; ".join(found.reasons[:MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
+    return f"{strong}: {escape(why)}. {AGAIN}."
 
 
 def _rows(ran: dict[str, Any], standings: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -168,8 +168,8 @@ def _failure(
     if not found:
         return NotebookFailed(f"{place}: {what}")
     line = int(found[1])
-    text = notebook.cells[index].source.splitlines()[line - 1].strip()
-    return NotebookFailed(f"{place}, line {line}: {what}\n    {text}")
+    text = "".join(notebook.cells[index].source.splitlines()[line - 1 : line])
+    return NotebookFailed(f"{place}, line {line}: {what}\n    {text.strip()}")
 
 
 def _tidied(notebook: NotebookNode) -> NotebookNode:
@@ -193,11 +193,12 @@ def _tidied(notebook: NotebookNode) -> NotebookNode:
 
 def _refuse_private(notebook: NotebookNode, path: Path, top: Path) -> None:
     """Raise NotebookFailed where an output names this machine, its folders or its user."""
-    folders = {str(top), str(Path.home()), sys.prefix, os.path.join(tempfile.gettempdir(), "ipyk")}
-    words = [re.escape(folder) for folder in sorted(folders, key=len) if len(folder) > 1]
+    folders = {str(top), str(Path.home()), sys.prefix}
+    words = [rf"{re.escape(folder)}(?![\w-])" for folder in folders if len(folder) > 1]
+    words.append(rf"{re.escape(tempfile.gettempdir())}/ipykernel_\d+")  # a cell, in a warning
     host = platform.node()
     if len(host) > 5 and not host.isalpha() and host != "localhost.localdomain":
-        words.append(rf"\b{re.escape(host)}\b")
+        words.append(rf"{re.escape(host)}\b")
     private = re.compile(rf"(?<![\w.-])(?:{'|'.join(words)})")
     for index, cell in enumerate(notebook.cells):
         found = private.search("\n".join(_shown(cell)))
