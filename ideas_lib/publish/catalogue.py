@@ -4,22 +4,18 @@
 notebooks, results and how fresh they are. The scoreboard and `ideas list` show the same rows.
 """
 
+import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-import nbformat
-
+from ideas_lib import results
 from ideas_lib.publish import freshness
 from ideas_lib.root import root
-
-try:
-    from ideas_lib import results
-except ImportError:  # until it is written
-    results = None  # type: ignore[assignment]
 
 __all__ = ["NOT_TESTED", "PARTS", "Idea", "Row", "ideas", "rows"]
 
@@ -91,7 +87,7 @@ def rows() -> list[Row]:
 
 def _row(slug: str, title: str, path: str | None) -> Row:
     fresh = None if path is None else freshness.state(root() / path) == "fresh"
-    if results is None or not results.exists(slug):
+    if not results.exists(slug):
         return Row(slug, title, path, fresh=fresh)
     found = results.load(slug).verdict()
     return Row(
@@ -102,15 +98,14 @@ def _row(slug: str, title: str, path: str | None) -> Row:
 def _forks(top: Path) -> Iterator[tuple[str, str, str]]:
     """Yield slug, title and path of each notebook in the table of contents that is a fork."""
     for path in freshness.notebooks(top):
-        notebook = nbformat.read(path, as_version=4)
-        ours = notebook.metadata.get("ideas", {})
-        if ours.get("forked_from"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["metadata"].get("ideas", {}).get("forked_from"):
             yield path.stem, _title(notebook, path.stem), path.relative_to(top).as_posix()
 
 
-def _title(notebook: nbformat.NotebookNode, otherwise: str) -> str:
-    for cell in notebook.cells:
-        for line in cell.source.splitlines():
-            if cell.cell_type == "markdown" and line.startswith("# "):
+def _title(notebook: Mapping[str, Any], otherwise: str) -> str:
+    for cell in notebook["cells"]:
+        for line in "".join(cell["source"]).splitlines():
+            if cell["cell_type"] == "markdown" and line.startswith("# "):
                 return line[2:].strip()
     return otherwise

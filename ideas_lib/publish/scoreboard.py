@@ -4,7 +4,6 @@ It lists the rows of `catalogue` by part, then the forks. A page that holds a sc
 again when any row has changed, even if its own text has not.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -15,8 +14,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from ideas_lib import results
 from ideas_lib.codekey import digest
 from ideas_lib.publish.catalogue import NOT_TESTED, PARTS, Idea, Row, ideas, rows
+from ideas_lib.words import decimals, number
 
 __all__ = ["Scoreboard", "interval", "setup", "summary"]
 
@@ -24,20 +25,15 @@ _MARK = "ideas_scoreboard"  # the key in a page's environment metadata that says
 
 
 def interval(row: Row) -> str:
-    """Write a row's effect with its interval, to two figures of the interval's width.
+    """Write a row's effect with its interval.
 
     >>> interval(Row("a", "A", None, "supported", 0.4471, 0.4302, 0.464, 12))
     '+0.447 [+0.430, +0.464]'
     """
     if row.effect is None or row.low is None or row.high is None:
         return ""
-    width = row.high - row.low
-    places = max(0, 1 - math.floor(math.log10(width))) if width > 0 else 3
-    form = f"+.{places}f" if places <= 6 else "+.2g"
-    effect, low, high = (
-        format(value, form).replace("-", "\N{MINUS SIGN}")
-        for value in (row.effect, row.low, row.high)
-    )
+    spec = f"+.{decimals((row.low, row.high))}f"
+    effect, low, high = (number(value, spec) for value in (row.effect, row.low, row.high))
     return f"{effect} [{low}, {high}]"
 
 
@@ -115,11 +111,21 @@ def _standing(row: Row) -> nodes.container:
     if row.effect is not None:
         box += _paragraph(interval(row), "sb-interval")
         box += _paragraph(f"95 % interval, {row.seeds} seeds", "sb-seeds")
+        if caveat := _caveat(row):
+            box += _paragraph(caveat, "sb-stale")
     if row.fresh:
         box += _paragraph("page is current", "sb-fresh")
     elif row.path:
         box += _paragraph("page is stale", "sb-stale")
     return box
+
+
+def _caveat(row: Row) -> str:
+    """Say what stands between a verdict and today's code and prediction, if anything does."""
+    if row.verdict == NOT_TESTED:
+        return ""
+    standing = results.load(row.slug).standing()
+    return "" if standing.code == "current" and standing.sealed else standing.words
 
 
 def _paragraph(text: str, kind: str) -> nodes.paragraph:
@@ -139,7 +145,7 @@ def _docname(row: Row) -> str:
 
 def _fingerprint(env: BuildEnvironment, table: Iterable[Row]) -> str:
     """Hash all that a scoreboard shows."""
-    return digest(repr([(row, _docname(row) in env.found_docs) for row in table]))
+    return digest(repr([(row, _caveat(row), _docname(row) in env.found_docs) for row in table]))
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:

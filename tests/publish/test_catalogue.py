@@ -1,11 +1,14 @@
+import json
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from ideas_lib import results
 from ideas_lib.publish.catalogue import NOT_TESTED, PARTS, Row, ideas, rows
 from ideas_lib.publish.execute import execute
+from ideas_lib.verdict import paired
 
 TOC = "format: jb-book\nroot: index\nchapters:\n"
 
@@ -60,6 +63,39 @@ def test_a_notebook_is_found_and_fresh_once_executed(checkout: Path) -> None:
     execute(path)
     assert rows()[3].fresh is True
     assert [row.fresh for row in rows() if row.slug != "null-attention"] == [None] * 25
+
+
+STUDY = """
+from ideas_lib.study import Experiment, Prediction, Study
+
+SETTINGS = dict()
+STUDY = Study(
+    slug="null-attention",
+    title="Null attention",
+    prediction=Prediction("better", "accuracy", "idea", "none", margin=0.1),
+    experiments=(Experiment("only", ("none", "idea"), lambda arm, seed: {}, (100, 101, 102)),),
+    reader=lambda arm, seed: {},
+)
+"""
+
+
+def test_a_study_that_has_run_gives_its_verdict(checkout: Path) -> None:
+    (checkout / "studies/null_attention.py").write_text(STUDY)
+    accuracy = {"none": (0.5, 0.6, 0.5), "idea": (0.9, 0.9, 1.0)}
+    records = [
+        dict.fromkeys(results.FIELDS)
+        | {"experiment": "only", "stage": "verdict", "arm": arm, "seed": 100 + i}
+        | {"metrics": {"accuracy": value}}
+        for arm, values in accuracy.items()
+        for i, value in enumerate(values)
+    ]
+    lines = [json.dumps(record) + "\n" for record in records]
+    (checkout / "results/null-attention.jsonl").write_text("".join(lines))
+    found = rows()[3]
+    expected = paired(accuracy["idea"], accuracy["none"], 0.1)
+    assert (found.verdict, found.seeds, found.path) == ("supported", 3, None)
+    assert (found.effect, found.low, found.high) == (expected.effect, expected.low, expected.high)
+    assert found.effect == pytest.approx(0.4)
 
 
 def test_forks_in_the_table_of_contents_follow_the_ideas(checkout: Path) -> None:

@@ -1,3 +1,4 @@
+import json
 import re
 from io import StringIO
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from ideas_lib import results
 from ideas_lib.publish.catalogue import NOT_TESTED, Row, ideas
 from ideas_lib.publish.scoreboard import interval, summary
 
@@ -21,11 +23,10 @@ def row(verdict: str = "supported", *numbers: float) -> Row:
         ((0.4471, 0.4302, 0.464), "+0.447 [+0.430, +0.464]"),
         ((-0.31, -0.52, -0.1), "−0.31 [−0.52, −0.10]"),
         ((12.4, -3.1, 28.2), "+12 [−3, +28]"),
-        ((1, 1, 1), "+1.000 [+1.000, +1.000]"),
-        ((1e-9, -1e-9, 3e-9), "+1e−09 [−1e−09, +3e−09]"),
+        ((1, 1, 1), "+1.00 [+1.00, +1.00]"),
     ],
 )
-def test_an_interval_is_written_to_two_figures_of_its_width(
+def test_an_interval_is_as_fine_as_it_is_narrow(
     numbers: tuple[float, float, float], text: str
 ) -> None:
     assert interval(row("supported", *numbers)) == text
@@ -112,3 +113,32 @@ def test_the_page_is_read_again_when_a_row_changes_and_only_then(book: Path) -> 
     page, read = build(book)
     assert read == {"index", "chapters/transformers/null-attention"}
     assert "ideas fork null-attention" in re.sub(r"<.*?>", "", page)
+
+
+STUDY = """
+from ideas_lib.study import Experiment, Prediction, Study
+
+STUDY = Study(
+    "null-attention", "Null attention", Prediction("worse", "score", "idea", "none", margin=0.1),
+    (Experiment("only", ("none", "idea"), lambda arm, seed: {}, (100, 101)),),
+    reader=lambda arm, seed: {},
+)
+"""
+
+
+def test_a_verdict_is_shown_with_its_interval_and_what_stands_against_it(book: Path) -> None:
+    (book / "studies/null_attention.py").write_text(STUDY)
+    scores = {("none", 100): 0.9, ("none", 101): 0.8, ("idea", 100): 0.5, ("idea", 101): 0.39}
+    blank = dict.fromkeys(results.FIELDS) | {"experiment": "only", "stage": "verdict"}
+    records = [
+        blank | {"arm": arm, "seed": seed, "metrics": {"score": score}, "code_key": "", "seal": ""}
+        for (arm, seed), score in scores.items()
+    ]
+    lines = "\n".join(map(json.dumps, records))
+    (book / "results/null-attention.jsonl").write_text(lines)
+    page, _ = build(book)
+    assert page.count('class="verdict verdict-refuted">refuted<') == 1
+    assert "[−0.47, −0.34]" in page
+    assert "95 % interval, 2 seeds" in page
+    assert "Measured with earlier code; the prediction was changed after these runs." in page
+    assert "1 of 26 ideas tested: 1 refuted. The other 25 are not yet tested." in page
