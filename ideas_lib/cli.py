@@ -177,15 +177,14 @@ def run(
     notebook = notebook_of(what)
     if study or confirm:
         _measure(notebook.stem, confirm, jobs, backend, address)
-    if not confirm:
-        _execute(notebook)
+    _execute(notebook)
 
 
 def _measure(slug: str, confirm: bool, jobs: int | None, backend: str, address: str | None) -> None:
     from ideas_lib import runner
 
     if confirm:
-        runner.confirm(slug)
+        click.echo(runner.confirm(slug, jobs=jobs))
     else:
         runner.run_study(slug, jobs=jobs, backend=backend, address=address)
 

@@ -4,6 +4,7 @@ A fork's last cell calls `compare("my-idea", "null-attention")` and shows what c
 """
 
 import difflib
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -141,10 +142,11 @@ def compare(fork: str, original: str, jobs: int = -1, minutes: float = MINUTES) 
     )
 
 
-def _read(slug: str, seed: int) -> dict[str, Any]:
+def _read(slug: str, seed: int, top: str) -> tuple[tuple[str, int], dict[str, Any]]:
     """Run one reader in this process; the study is loaded here, so nothing need be pickled."""
+    os.environ["IDEAS_ROOT"] = top  # a worker may have been started for another checkout
     study = load_study(slug)
-    return dict(study.reader(study.prediction.idea, seed))
+    return (slug, seed), dict(study.reader(study.prediction.idea, seed))
 
 
 def _measure(
@@ -159,15 +161,12 @@ def _measure(
         tqdm(total=2 * len(seeds), desc="comparing", unit="run", leave=False) as progress,
     ):
         pool = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
-        for key, metrics in pool(joblib.delayed(_keyed)(key) for key in tasks):
+        top = str(root())
+        for key, metrics in pool(joblib.delayed(_read)(*key, top) for key in tasks):
             found[key] = metrics
             progress.update()
     _clear_progress()
     return found
-
-
-def _keyed(key: tuple[str, int]) -> tuple[tuple[str, int], dict[str, Any]]:
-    return key, _read(*key)
 
 
 def _in_time(tasks: list[tuple[str, int]], seconds: float) -> Iterator[tuple[str, int]]:
