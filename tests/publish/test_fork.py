@@ -1,8 +1,8 @@
 """Forks: everything or nothing, a name of one's own, and a way back that leaves no trace."""
 
 import hashlib
-import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -97,6 +97,17 @@ def test_the_notebook_keeps_what_is_general_and_drops_the_originals_results(book
     assert all(cell.execution_count is None and not cell.outputs for cell in code)
     assert any(cell.get("outputs") for cell in original), "the original shows something to drop"
     nbformat.validate(nbformat.read(book / MINE, as_version=4))
+
+
+def test_a_fork_passes_the_checks_on_style_whatever_its_name(book: Path) -> None:
+    study = book / "studies/toy_idea.py"
+    study.write_text(study.read_text().partition("\n")[2])  # without its noqa
+    new = "-".join(["abcd"] * 12)
+    made = fork("toy-idea", new, ["name=layer"])
+    for command in (["check"], ["format", "--check", "--diff"]):
+        words = [sys.executable, "-m", "ruff", *command, *map(str, made)]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=book)
+        assert done.returncode == 0, done.stdout
 
 
 def test_labels_are_the_forks_own(book: Path) -> None:
@@ -337,4 +348,3 @@ def test_a_fork_runs_at_once_and_ends_in_a_comparison(book: Path) -> None:
     assert len(figures) == 1
     assert not [out for out in last.outputs if out.output_type == "stream"], "no bar is kept"
     assert "4 seeds" in last.metadata["mystnb"]["image"]["alt"]
-    assert os.path.basename(sys.executable) not in markdown
