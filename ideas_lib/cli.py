@@ -107,7 +107,7 @@ def main(traceback: bool) -> None:
     """Run, fork and share the ideas of this book, from anywhere inside a checkout of it."""
 
 
-@main.command("list", epilog=LIST)
+@main.command("list", epilog=LIST, short_help="Every idea, and what became of it.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of objects, for programs.")
 def list_(as_json: bool) -> None:
     """Show every idea: verdict, effect, interval, seeds, freshness, notebook.
@@ -149,7 +149,7 @@ def _table(rows: "list[Row]") -> str:
     return "\n".join(line.rstrip() for line in text)
 
 
-@main.command(epilog=RUN)
+@main.command(epilog=RUN, short_help="Execute a notebook, or run its study.")
 @click.argument("what", metavar="SLUG|NOTEBOOK.ipynb")
 @click.option("--study", is_flag=True, help="Run the study first: every arm on every seed.")
 @click.option("--confirm", is_flag=True, help="Reproduce one seed per arm with today's code.")
@@ -204,7 +204,7 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-@main.command(epilog=FORK)
+@main.command(epilog=FORK, short_help="Copy an idea to a new name and compare.")
 @click.argument("slug")
 @click.argument("new")
 @click.option(
@@ -243,7 +243,7 @@ def fork(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
         ) from error
 
 
-@main.command(epilog=UNFORK)
+@main.command(epilog=UNFORK, short_help="Take a fork out again, into the trash.")
 @click.argument("new")
 def unfork(new: str) -> None:
     """Take fork NEW out again: notebook, study, tweak, results and entry in the contents.
@@ -256,7 +256,7 @@ def unfork(new: str) -> None:
     click.echo(f"{new} is out of the book; it lies in {_shown(take_out(new))}")
 
 
-@main.command(epilog=POST)
+@main.command(epilog=POST, short_help="Write a notebook as a blog post.")
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--flavor", type=click.Choice(FLAVORS), default="myst", show_default=True)
 @click.option(

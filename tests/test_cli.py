@@ -171,6 +171,21 @@ def test_a_fork_that_fails_to_run_stands_and_says_how_to_go_on(book: Path) -> No
     assert "`ideas unfork my-idea`" in done.stderr.splitlines()[-1]
 
 
+def test_a_study_runs_is_listed_and_is_confirmed(book: Path) -> None:
+    early = ideas("run", "plain", "--study", "--jobs", "1")
+    assert early.exit_code == 2
+    assert "commit" in early.stderr, "a prediction that is not committed is no prediction"
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "the prediction"]):
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *who, *words], check=True)
+    done = ideas("run", "plain", "--study", "--jobs", "1")
+    assert done.exit_code == 0, done.stderr
+    assert len((book / "results/plain.jsonl").read_text().splitlines()) == 4
+    again = ideas("run", "chapters/trees/plain.ipynb", "--confirm", "--jobs", "1")
+    assert again.exit_code == 0, again.stderr
+    assert "plain: 2 runs, one seed per arm, reproduced identically." in again.stdout
+
+
 def test_post_writes_markdown(book: Path) -> None:
     done = ideas("post", "chapters/trees/plain.ipynb", "--flavor", "hugo", "--out", "blog")
     assert done.exit_code == 0, done.stderr
