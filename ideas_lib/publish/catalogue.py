@@ -7,7 +7,7 @@ notebooks, results and how fresh they are. The scoreboard and `ideas list` show 
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -54,6 +54,7 @@ class Row:
     `path` is relative to the checkout, None without a notebook. `effect`, `low` and `high` are in
     the study's outcome, idea minus baseline, and `seeds` counts the pairs; all None until the study
     has run. `fresh` says whether the notebook matches today's code and results, None without one.
+    `forked_from` is the slug that a fork was made from.
     """
 
     slug: str
@@ -65,6 +66,7 @@ class Row:
     high: float | None = None
     seeds: int | None = None
     fresh: bool | None = None
+    forked_from: str | None = None
 
 
 @cache
@@ -81,8 +83,7 @@ def rows() -> list[Row]:
         _row(idea.slug, idea.title, idea.path if (top / idea.path).is_file() else None)
         for idea in ideas()
     ]
-    forks = [_row(slug, title, path) for slug, title, path in _forks(top)]
-    return known + forks
+    return known + list(_forks(top))
 
 
 def _row(slug: str, title: str, path: str | None) -> Row:
@@ -95,12 +96,14 @@ def _row(slug: str, title: str, path: str | None) -> Row:
     )
 
 
-def _forks(top: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield slug, title and path of each notebook in the table of contents that is a fork."""
+def _forks(top: Path) -> Iterator[Row]:
+    """Yield a row for each notebook in the table of contents that is a fork."""
     for path in freshness.notebooks(top):
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        if notebook["metadata"].get("ideas", {}).get("forked_from"):
-            yield path.stem, _title(notebook, path.stem), path.relative_to(top).as_posix()
+        origin = notebook["metadata"].get("ideas", {}).get("forked_from")
+        if origin:
+            row = _row(path.stem, _title(notebook, path.stem), path.relative_to(top).as_posix())
+            yield replace(row, forked_from=origin)
 
 
 def _title(notebook: Mapping[str, Any], otherwise: str) -> str:

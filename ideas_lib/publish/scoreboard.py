@@ -79,8 +79,11 @@ class Scoreboard(SphinxDirective):
         words += title
         if idea:
             words += nodes.block_quote("", nodes.paragraph("", idea.quote))
+        if row.forked_from:
+            words += _paragraph(f"A fork of {row.forked_from}.", "sb-after")
         if row.path:
-            command = nodes.literal("", f"ideas fork {row.slug} my-idea")
+            new = f"{row.slug}-2" if row.forked_from else "my-idea"
+            command = nodes.literal("", f"ideas fork {row.slug} {new}")
             words += nodes.paragraph("", "Steal it: ", command, classes=["sb-after"])
         item += [words, _standing(row)]
         return item
@@ -112,7 +115,7 @@ def _standing(row: Row) -> nodes.container:
         box += _paragraph(interval(row), "sb-interval")
         box += _paragraph(f"95 % interval, {row.seeds} seeds", "sb-seeds")
         if caveat := _caveat(row):
-            box += _paragraph(caveat, "sb-stale")
+            box += _paragraph(caveat, "sb-caveat")
     if row.fresh:
         box += _paragraph("page is current", "sb-fresh")
     elif row.path:

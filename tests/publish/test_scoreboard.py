@@ -104,6 +104,20 @@ def test_a_notebook_is_linked_with_its_state_and_the_command_that_forks_it(book:
     assert page.count("page is stale") == 1
 
 
+def test_forks_stand_in_a_list_of_their_own(book: Path) -> None:
+    add_notebook(book)
+    path = book / ideas()[3].path
+    fork = json.loads(path.read_text())
+    fork["metadata"]["ideas"] = {"forked_from": "null-attention"}
+    path.with_stem("mine").write_text(json.dumps(fork))
+    (book / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- glob: chapters/transformers/*\n"
+    )
+    _, _, forks = build(book)[0].partition("<h3>Forks")
+    assert "A fork of null-attention." in forks
+    assert "ideas fork mine mine-2" in re.sub(r"<.*?>", "", forks)
+
+
 def test_the_page_is_read_again_when_a_row_changes_and_only_then(book: Path) -> None:
     _, read = build(book)
     assert read == {"index", "other"}
