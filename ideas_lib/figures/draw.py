@@ -4,6 +4,7 @@ Each returns (figure, alt text), the alt text made of the same numbers as the fi
 """
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -48,21 +49,21 @@ def intervals(
     digits = decimals([margin, *(x for row in rows.values() for x in (row.low, row.high))])
     digits = max(digits, 1 - math.floor(math.log10(margin)))
     bound = number(margin, f".{digits}f")
-    fig, ax = axes(0.95 + 0.56 * len(rows), title, pad=22)
-    ax.axvspan(-margin, margin, color=BAND, lw=0, zorder=0)
-    ax.axvline(0, color=FAINT, lw=1, zorder=1)
     labels, said = [], []
-    for y, (name, row) in enumerate(rows.items()):
-        colour = COLOURS[0] if row.low >= margin else INK
-        ax.plot([row.low, row.high], [y, y], color=colour, lw=2.5, solid_capstyle="butt")
-        ax.plot([row.effect], [y], "o", color=colour, ms=8)
+    for name, row in rows.items():
         effect, low, high = (number(x, f"+.{digits}f") for x in (row.effect, row.low, row.high))
-        labels.append(f"{name}\n{effect} ({low} to {high})")
+        labels.append(f"{_wrap(name)}\n{effect} ({low} to {high})")
         said.append(
             f"Effect of {name} over {over}: {effect} {outcome}, 95 % interval {low} to {high},"
             f" {_place(row, margin)} the margin of {bound}."
         )
-    _name_rows(ax, labels)
+    fig, ax = _row_axes(labels, title, pad=22)
+    ax.axvspan(-margin, margin, color=BAND, lw=0, zorder=0)
+    ax.axvline(0, color=FAINT, lw=1, zorder=1)
+    for y, row in enumerate(rows.values()):
+        colour = COLOURS[0] if row.low >= margin else INK
+        ax.plot([row.low, row.high], [y, y], color=colour, lw=2.5, solid_capstyle="butt")
+        ax.plot([row.effect], [y], "o", color=colour, ms=8)
     ax.margins(x=0.06)
     ax.set_xlabel(f"effect over {over} ({outcome})")
     shaded = f"shaded: below {bound}, the smallest effect worth having"
@@ -89,18 +90,18 @@ def strip(
     if sort:
         values = dict(sorted(values.items(), key=lambda item: -float(item[1].mean())))
     spec = f".{decimals(x for arm in values.values() for x in (arm.min(), arm.max()))}f"
-    fig, ax = axes(0.85 + 0.5 * len(values), title)
     labels, said = [], []
+    for name, arm in values.items():
+        mean, low, high = (number(x, spec) for x in (arm.mean(), arm.min(), arm.max()))
+        labels.append(f"{_wrap(name)}\nmean {mean}")
+        said.append(f"{name}: mean {mean}, {arm.size} seeds from {low} to {high}")
+    fig, ax = _row_axes(labels, title)
     for y, (name, arm) in enumerate(values.items()):
         colour = COLOURS[0] if name == idea else GREY
         # The golden ratio spreads neighbours apart, the same way each time.
         spread = (np.arange(arm.size) * 0.618 % 1 - 0.5) * 0.5
         ax.plot(arm, y + spread, "o", color=colour, ms=6, alpha=0.6, mew=0)
         ax.plot([arm.mean()] * 2, [y - 0.36, y + 0.36], color=INK, lw=2.5)
-        mean, low, high = (number(x, spec) for x in (arm.mean(), arm.min(), arm.max()))
-        labels.append(f"{name}\nmean {mean}")
-        said.append(f"{name}: mean {mean}, {arm.size} seeds from {low} to {high}")
-    _name_rows(ax, labels)
     ax.margins(x=0.04)
     ax.set_xlabel(f"{outcome}, a dot a seed")
     return fig, f"{_capital(outcome)} of each arm. {'; '.join(said)}."
@@ -208,12 +209,19 @@ def _say_cells(
     return f"{said} Means by row: {means}." if len(rows) <= 8 else said
 
 
-def _name_rows(ax: Axes, labels: Sequence[str]) -> None:
-    """Name rows 0, 1, ... on the left, the first on top."""
+def _row_axes(labels: Sequence[str], title: str, pad: float = 10) -> tuple[Figure, Axes]:
+    """Return a figure with rows 0, 1, ... named on the left, the first on top."""
+    lines = max(label.count("\n") + 1 for label in labels)
+    fig, ax = axes(0.85 + (0.17 + 0.18 * lines) * len(labels), title, pad)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+    return fig, ax
+
+
+def _wrap(name: str) -> str:
+    return textwrap.fill(name, 24)
 
 
 def _name_cells(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:

@@ -21,9 +21,9 @@ from matplotlib.figure import Figure
 
 __all__ = ["BAND", "COLOURS", "FAINT", "GREY", "INK", "SHADES", "axes", "png", "show", "style"]
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, less those too light on
-# white: no yellow and no sky blue, a darker orange, a darker purple.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#B5538C", "#A86E00", "#1a1a1a", "#767676")
+# Okabe and Ito's colours, which colour-blind readers can tell apart, with a brown in place of those
+# too light on white (yellow, orange, sky blue).
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#1a1a1a", "#6b4600")
 INK, FAINT, GREY, BAND = "#1a1a1a", "#595959", "#4d4d4d", "#e9e9e9"
 SHADES = LinearSegmentedColormap.from_list("shades", ["white", "#6aaed6", "#08306b"])
 

@@ -1,0 +1,253 @@
+"""Figures: what the alt text says, that type is legible, and that equal data give equal bytes."""
+
+import base64
+import io
+import itertools
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
+
+from ideas_lib import figures
+from ideas_lib.figures.look import FAINT, GREY, INK, png
+from ideas_lib.verdict import paired
+
+MINUS = "\N{MINUS SIGN}"
+ARMS = {"none": [0.5, 0.52, 0.54], "learned key": [0.9, 0.92, 0.97], "gate": [0.2, 0.5, 0.8]}
+LINES = {f"arm {i}": 1 + i / 50 + np.linspace(2, 0, 20) + np.zeros((3, 1)) for i in range(6)}
+SQUARE = np.arange(16).reshape(4, 4) / 16
+NAMES = ["a", "b", "c", "d"]
+
+
+def effects() -> dict:
+    zero = [0.0] * 8
+    seeds = np.arange(8) - 3.5
+    return {
+        "learned key": paired(0.42 + 0.03 * seeds / 2.29, zero, 0.1),
+        "zero key": paired(0.02 + 0.01 * seeds, zero, 0.1),
+        "BOS token": paired(-0.3 + 0.01 * seeds, zero, 0.1),
+        "sigmoid gate": paired(0.1 + 0.1 * seeds, zero, 0.1),
+    }
+
+
+LONG = {f"{name}, at its own best learning rate": arm for name, arm in ARMS.items()}
+TOKENS = [f"token {i}" for i in range(24)]
+
+# Every kind of figure, with what crowds it most.
+KINDS = {
+    "intervals": lambda: figures.intervals(
+        effects(), over="none", outcome="accuracy", margin=0.1, title="Counting"
+    ),
+    "strip": lambda: figures.strip(ARMS, outcome="accuracy", idea="learned key"),
+    "strip, long names": lambda: figures.strip(LONG, outcome="accuracy"),
+    "curves": lambda: figures.curves(LINES, title="Loss"),
+    "curves, log": lambda: figures.curves(LINES, log=True),
+    "heat": lambda: figures.heat(SQUARE, rows=NAMES, columns=NAMES, value="mass", title="Mass"),
+    "heat, many": lambda: figures.heat(
+        np.eye(24) - 0.1, rows=TOKENS, columns=TOKENS, value="weight", xlabel="to", ylabel="at"
+    ),
+}
+
+
+def texts(fig: mpl.figure.Figure) -> list[Text]:
+    """Return the texts that the laid-out figure shows."""
+    with figures.style():
+        fig.draw_without_rendering()
+    unseen = {
+        label
+        for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis))
+        for tick in axis.get_major_ticks() + axis.get_minor_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+        for label in (tick.label1, tick.label2)
+    }
+    shown = [t for t in fig.findobj(Text) if t.get_text().strip() and t.get_visible()]
+    return [t for t in shown if t not in unseen]
+
+
+# What the figure says to those who do not see it.
+
+
+def test_intervals_say_each_effect_and_where_its_interval_lies():
+    _, alt = figures.intervals(effects(), over="none", outcome="accuracy", margin=0.1)
+    assert alt == (
+        "Effect of learned key over none: +0.42 accuracy, 95 % interval +0.39 to +0.45,"
+        " all at or above the margin of 0.10."
+        " Effect of zero key over none: +0.02 accuracy, 95 % interval 0.00 to +0.04,"
+        " all within the margin of 0.10."
+        f" Effect of BOS token over none: {MINUS}0.30 accuracy, 95 % interval {MINUS}0.32 to"
+        f" {MINUS}0.28, below the margin of 0.10."
+        f" Effect of sigmoid gate over none: +0.10 accuracy, 95 % interval {MINUS}0.10 to +0.30,"
+        " on both sides of the margin of 0.10."
+    )
+
+
+def test_strip_says_each_arms_mean_and_range():
+    _, alt = figures.strip(ARMS, outcome="accuracy")
+    assert alt == (
+        "Accuracy of each arm. none: mean 0.52, 3 seeds from 0.50 to 0.54;"
+        " learned key: mean 0.93, 3 seeds from 0.90 to 0.97;"
+        " gate: mean 0.50, 3 seeds from 0.20 to 0.80."
+    )
+
+
+def test_strip_sorts_when_asked():
+    _, alt = figures.strip(ARMS, outcome="accuracy", sort=True)
+    assert alt.index("learned key") < alt.index("none") < alt.index("gate")
+
+
+def test_curves_say_where_each_goes():
+    lines = {"none": [3.0, 2.0, 1.5], "learned key": [[3.0, 2.0, 0.4], [3.2, 2.0, 0.6]]}
+    _, alt = figures.curves(lines, x=[0, 50, 100])
+    assert alt == (
+        "Loss from step 0 to 100: none goes from 3.00 to 1.50;"
+        " learned key goes from 3.10 to 0.50, mean of 2 seeds."
+    )
+
+
+def test_heat_says_the_extremes_and_the_rows():
+    _, alt = figures.heat([[0.1, 0.3], [0.9, 0.5]], rows=["layer 0", "layer 1"],
+                          columns=["head 0", "head 1"], value="null mass")  # fmt: skip
+    assert alt == (
+        "Null mass, 2 rows by 2 columns, from 0.10 to 0.90, which is at layer 1, head 0."
+        " Means by row: layer 0 0.20, highest at head 1; layer 1 0.70, highest at head 0."
+    )
+
+
+# What it shows to those who do.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_type_is_large_enough_and_inside_the_figure(kind):
+    fig, _ = KINDS[kind]()
+    for text in texts(fig):
+        box = text.get_window_extent()
+        assert text.get_fontsize() >= 10, text
+        assert box.x0 >= -1, text
+        assert box.y0 >= -1, text
+        assert box.x1 <= fig.bbox.x1 + 1, text
+        assert box.y1 <= fig.bbox.y1 + 1, text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_type_does_not_overlap(kind):
+    # Lines that end together would otherwise write their names over one another.
+    fig, _ = KINDS[kind]()
+    boxes = [(t, Text.get_window_extent(t)) for t in texts(fig)]
+    for (a, box_a), (b, box_b) in itertools.combinations(boxes, 2):
+        overlap = min(box_a.x1, box_b.x1) > max(box_a.x0, box_b.x0) + 1
+        overlap &= min(box_a.y1, box_b.y1) > max(box_a.y0, box_b.y0) + 4  # descenders may touch
+        assert not overlap, (a, b)
+
+
+def test_names_stand_in_the_order_of_the_lines():
+    fig, _ = figures.curves(LINES)
+    names = [t for t in texts(fig) if t.get_text().startswith("arm")]
+    heights = [t.get_window_extent().y0 for t in sorted(names, key=lambda t: t.get_text())]
+    assert heights == sorted(heights)
+
+
+def luminance(colour: tuple) -> float:
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def dark(colour: tuple) -> tuple:
+    """Return a colour after CSS `invert(1) hue-rotate(180deg)`."""
+    weights = np.array([0.213, 0.715, 0.072])
+    rotate = 2 * np.tile(weights, (3, 1)) - np.eye(3)
+    return tuple(np.clip(rotate @ (1 - np.array(colour)), 0, 1))
+
+
+@pytest.mark.parametrize("colour", [*figures.COLOURS, INK, FAINT, GREY])
+def test_colours_stand_out_from_white_and_when_inverted_from_black(colour):
+    # 3 is what WCAG asks of graphics; Okabe and Ito's orange and sky blue have less on white.
+    assert 1.05 / (luminance(to_rgb(colour)) + 0.05) >= 3
+    assert (luminance(dark(to_rgb(colour))) + 0.05) / 0.05 >= 3
+
+
+def test_colours_stay_apart_for_colour_blind_readers():
+    # Deuteranopia and protanopia, Machado, Oliveira and Fernandes (2009), severity 1, in linear
+    # RGB. So seen, matplotlib's own red and green are 0.12 apart.
+    deutan = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+    protan = [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]
+    for matrix in (deutan, protan):
+        seen = [np.clip(np.array(matrix) @ np.power(to_rgb(c), 2.2), 0, 1) ** (1 / 2.2)
+                for c in figures.COLOURS]  # fmt: skip
+        distances = [np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)]
+        assert min(distances) > 0.19
+
+
+# Bytes.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_equal_data_give_equal_bytes_without_date_or_version(kind):
+    first, second = png(KINDS[kind]()[0]), png(KINDS[kind]()[0])
+    assert first == second
+    image = Image.open(io.BytesIO(first))
+    assert image.size[0] == 1120
+    assert set(image.info) <= {"dpi"}
+
+
+def test_style_is_the_books_whatever_was_set_before():
+    plain = png(figures.strip(ARMS, outcome="accuracy")[0])
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 50}):
+        before = mpl.rcParams.copy()
+        assert png(figures.strip(ARMS, outcome="accuracy")[0]) == plain
+        assert mpl.rcParams == before
+
+
+def test_other_data_give_another_picture():
+    other = {**ARMS, "none": [0.6, 0.62, 0.64]}
+    assert png(figures.strip(ARMS, outcome="x")[0]) != png(figures.strip(other, outcome="x")[0])
+
+
+def test_show_in_a_notebook():
+    code = """from ideas_lib import figures
+import matplotlib.pyplot as plt
+figures.show(*figures.strip({"none": [0.5, 0.6], "idea": [0.8, 0.9]}, outcome="accuracy"))
+with figures.style():
+    fig, ax = plt.subplots()
+    ax.plot([1, 2])
+figures.show(fig, "a line")"""
+    nb = new_notebook(cells=[new_code_cell(code)])
+    NotebookClient(nb, kernel_name="python3", record_timing=False, timeout=60).execute()
+    strip, line = nb.cells[0].outputs  # shown once each: the second figure was closed
+    alt = strip.metadata["image/png"]["alt"]
+    assert alt.startswith("Accuracy of each arm. none: mean 0.55")
+    assert strip.data["text/plain"] == alt
+    assert strip.metadata["image/png"]["width"] == 560
+    assert Image.open(io.BytesIO(base64.b64decode(strip.data["image/png"]))).size[0] == 1120
+    assert line.metadata["image/png"] == {"alt": "a line", "width": 560, "height": 320}
+
+
+def test_show_outside_a_notebook_prints_the_alt_text_and_closes(capsys):
+    fig, ax = plt.subplots()
+    ax.plot([1, 2])
+    figures.show(fig, "a line")
+    assert capsys.readouterr().out == "a line\n"
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: figures.show(plt.Figure(), "  "), "alt is empty"),
+        (lambda: figures.strip({}, outcome="x"), "no arms"),
+        (lambda: figures.strip({"a": []}, outcome="x"), r"a has shape \(0,\)"),
+        (lambda: figures.strip({"a": [1, np.nan]}, outcome="x"), "a holds nan"),
+        (lambda: figures.curves({"a": [1, 2], "b": [1, 2, 3]}), r"x has 2 points.*\{'b': 3\}"),
+        (lambda: figures.curves({str(i): [1, 2] for i in range(7)}), "7 lines in one figure: 6"),
+        (lambda: figures.heat([[1]], rows=["a"], columns=["b", "c"], value="v"), r"v has shape"),
+        (lambda: figures.intervals({}, over="a", outcome="b", margin=1), "no rows"),
+    ],
+)
+def test_errors_name_what_is_wrong(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()
