@@ -13,7 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from ideas_lib.claims import unbound
 from ideas_lib.codekey import source_hash
-from ideas_lib.publish.freshness import check, code_cells, notebooks
+from ideas_lib.publish.components import code_cells
+from ideas_lib.publish.freshness import check, notebooks
 
 TOP = Path(__file__).parents[1]
 BOOKS = notebooks(TOP)

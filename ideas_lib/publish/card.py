@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-__all__ = ["card", "setup"]
+__all__ = ["card", "setup", "standings"]
 
 STATIC = Path(__file__).parent / "static"
 WORDS = {
@@ -29,39 +29,55 @@ MOST_REASONS = 3
 AGAIN = "<code>jupyter-book build .</code> runs it again"
 
 
-def card(notebook: dict[str, Any], found: Check, standings: dict[str, str]) -> str:
+def card(notebook: dict[str, Any], found: Check, measured: dict[str, str]) -> str:
     """Return the card's HTML: one line, and the details behind it.
 
-    `found` is how the notebook stands; `standings` says of each study it shows, by slug, which
-    code measured its results. Every text is escaped.
+    `found` is how the notebook stands; `measured` says of each study it shows, by slug, which
+    code measured its results: one sentence. Every text is escaped.
     """
-    kind = "fresh" if found.state == "fresh" else "stale"
-    rows = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>"
-        for name, text in _rows(notebook["metadata"].get("ideas", {}), standings)
-    )
-    more = f"<dl>{rows}</dl>" if rows else ""
-    line = _line(notebook["metadata"].get("ideas", {}), found)
-    return (
-        f'<details class="provenance provenance-{kind}"><summary>{line}</summary>{more}</details>'
-        if more
-        else f'<div class="provenance provenance-{kind}">{line}</div>'
-    )
+    ran = notebook["metadata"].get("ideas", {})
+    kind = "provenance " + ("provenance-fresh" if found.state == "fresh" else "provenance-stale")
+    line = " ".join([_line(ran, found), *map(escape, _studies(measured))])
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in _rows(ran))
+    if not rows:
+        return f'<div class="{kind}">{line}</div>'
+    return f'<details class="{kind}"><summary>{line}</summary><dl>{rows}</dl></details>'
+
+
+def standings(found: Check) -> dict[str, str]:
+    """Say of each study whose results the notebook reads which code measured them."""
+    slugs = [
+        Path(name).stem.replace("_", "-") for name in found.parts if name.startswith("studies/")
+    ]
+    if not slugs:
+        return {}
+    # Imported here, for a study brings its own libraries, torch among them.
+    from ideas_lib import results
+
+    return {
+        slug: results.load(slug).standing().words if results.exists(slug) else "Not measured yet."
+        for slug in slugs
+    }
 
 
 def _line(ran: dict[str, Any], found: Check) -> str:
     strong = f"<strong>{WORDS[found.state]}</strong>"
     if found.state == "fresh":
         when = _when(ran)
-        return f"{strong}: executed on {when.day} {when:%B %Y} in {_duration(ran['seconds'])}"
+        return f"{strong}: executed on {when.day} {when:%B %Y} in {_duration(ran['seconds'])}."
     more = len(found.reasons) - MOST_REASONS
     why = "; ".join(found.reasons[:MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
     return f"{strong}: {escape(why)}. {AGAIN}."
 
 
-def _rows(ran: dict[str, Any], standings: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for slug, words in standings.items():
-        yield f"Study {slug}", words
+def _studies(measured: dict[str, str]) -> list[str]:
+    """Say how the results stand; name the studies where there are several."""
+    if len(measured) == 1:
+        return list(measured.values())
+    return [f"{slug}: {words}" for slug, words in measured.items()]
+
+
+def _rows(ran: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if "key" in ran:
         yield "Executed", f"{_when(ran):%Y-%m-%d %H:%M} UTC, in {_duration(ran['seconds'])}"
         yield "Where", ran["where"]
@@ -117,7 +133,7 @@ def _insert(app: "Sphinx", doctree: "nodes.document") -> None:
     found = check(path, Path(app.srcdir))
     app.env.metadata[app.env.docname]["provenance"] = _fingerprint(found)
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    html = card(notebook, found, _standings(found))
+    html = card(notebook, found, standings(found))
     titles = list(doctree.findall(nodes.title))
     node = nodes.raw("", html, format="html")
     if titles:
@@ -134,19 +150,3 @@ def _notebook(env: "BuildEnvironment", name: str) -> Path | None:
 
 def _fingerprint(found: Check) -> str:
     return digest(found.state, *found.reasons, json.dumps(found.parts, sort_keys=True))
-
-
-def _standings(found: Check) -> dict[str, str]:
-    """Say of each study whose results the notebook reads which code measured them."""
-    slugs = [
-        Path(name).stem.replace("_", "-") for name in found.parts if name.startswith("studies/")
-    ]
-    if not slugs:
-        return {}
-    # Imported here, for a study brings its own libraries, torch among them.
-    from ideas_lib import results
-
-    return {
-        slug: results.load(slug).standing().words if results.exists(slug) else "not measured yet"
-        for slug in slugs
-    }

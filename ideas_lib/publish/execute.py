@@ -9,8 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import nbformat
@@ -18,11 +16,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from ideas_lib import __version__, codekey
-from ideas_lib.publish import freshness
+from ideas_lib import __version__
+from ideas_lib.codekey import digest
+from ideas_lib.provenance import machine, now, versions, write_atomic
+from ideas_lib.publish.components import components, key_of, outputs_hash, sources
 from ideas_lib.root import root
 
-__all__ = ["NotebookFailed", "attempt", "execute", "where"]
+__all__ = ["NotebookFailed", "attempt", "execute"]
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # What a kernel says of itself, less the version of Python: that stands under `ideas`.
@@ -70,9 +70,10 @@ def execute(path: Path, timeout: float = 1200, top: Path | None = None) -> float
     top = (top or root()).resolve()
     # As the file has it, for the key must be that of what is read here, whoever edits meanwhile.
     raw = json.loads(path.read_text(encoding="utf-8"))
-    parts = freshness.components(raw, path, top)
+    parts = components(raw, path, top)
+    libraries = _libraries(sources(raw, path, top))
     notebook = _tidied(nbformat.reads(json.dumps(raw), as_version=4))
-    started = datetime.now(UTC)
+    started = now()
     seconds = _run(notebook, path, top, timeout)
     _tidied(notebook)
     _refuse_private(notebook, path, top)
@@ -81,15 +82,15 @@ def execute(path: Path, timeout: float = 1200, top: Path | None = None) -> float
     notebook.metadata["ideas"] = {
         **old,
         "slug": old.get("slug", path.stem),
-        "executed": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "executed": started,
         "seconds": round(seconds, 1),
-        "where": where(),
-        "versions": _versions(freshness.sources(raw, path, top)),
-        "key": freshness.key_of(parts),
+        "where": machine(),
+        "versions": versions(*libraries) | {"ideas_lib": __version__},
+        "key": key_of(parts),
         "components": parts,
-        "outputs": freshness.outputs_hash(notebook),
+        "outputs": outputs_hash(notebook),
     }
-    _write(path, nbformat.writes(notebook))
+    write_atomic(path, nbformat.writes(notebook))
     return seconds
 
 
@@ -100,17 +101,6 @@ def attempt(path: Path, top: Path | None = None) -> NotebookFailed | None:
     except NotebookFailed as failure:
         return failure
     return None
-
-
-def where() -> str:
-    """Return the kind of machine: system, processor, cores; never its name."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    processor = platform.processor()
-    if Path("/proc/cpuinfo").is_file():
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
-        processor = found[1] if found else processor
-    kind = f"{platform.system()} {platform.machine()}"
-    return ", ".join(filter(None, [kind, processor, f"{cores} cores"]))
 
 
 def _run(notebook: NotebookNode, path: Path, top: Path, timeout: float) -> float:
@@ -182,7 +172,7 @@ def _tidied(notebook: NotebookNode) -> NotebookNode:
     notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
     for index, cell in enumerate(notebook.cells):
         if not cell.get("id"):
-            cell["id"] = codekey.digest(str(index), cell.source)[:8]
+            cell["id"] = digest(str(index), cell.source)[:8]
         for name in VOLATILE_CELL:
             cell.metadata.pop(name, None)
         for output in cell.get("outputs", []):
@@ -231,17 +221,10 @@ def _copy_alt(notebook: NotebookNode) -> None:
             cell.metadata["alt"] = alt
 
 
-def _versions(texts: Iterable[str]) -> dict[str, str]:
-    """Return the releases of Python, of this library, and of those that the sources import."""
-    found = {"python": platform.python_version(), "ideas_lib": __version__}
+def _libraries(texts: Iterable[str]) -> list[str]:
+    """Return the distributions, of those that can move a number, that the sources import."""
     imported = set().union(*map(_packages, texts))
-    for name, distribution in LIBRARIES.items():
-        if name in imported:
-            try:
-                found[distribution] = version(distribution)
-            except PackageNotFoundError:  # an import that a cell guards
-                continue
-    return found
+    return [distribution for name, distribution in LIBRARIES.items() if name in imported]
 
 
 def _packages(text: str) -> set[str]:
@@ -252,13 +235,3 @@ def _packages(text: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
     return {name.partition(".")[0] for name in names}
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file by its whole new text, or leave it as it is."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,20 +1,16 @@
 """Which notebooks are older than what they show, and running exactly those again.
 
-A notebook's key is a hash over its parts: the abstract syntax of its code cells (layout and
-comments do not count), of every module of `ideas_lib` that they import, of each study whose slug
-a cell names in a string, and the bytes of that study's results and of each file that a string in
-a cell names by its path. `execute` writes the parts into the notebook's metadata; when today's
-parts differ, the page is stale, and the difference says why.
+`execute` writes into a notebook's metadata the hash of each part that its outputs follow from
+(see `components`), and one key over them all. When today's parts differ, the page is stale, and
+the difference says why.
 
 As a Sphinx extension it runs the stale notebooks before Sphinx reads a page. A notebook that
 fails is left as it was, so it is still stale, and the next build fails again.
 """
 
-import ast
-import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ideas_lib import __version__
-from ideas_lib.codekey import closure, digest, imports_of, module_hash, source_hash
+from ideas_lib.publish.components import code_cells, components, key_of, outputs_hash
 from ideas_lib.publish.toc import entries
 from ideas_lib.root import root
 
@@ -33,22 +29,13 @@ __all__ = [
     "Check",
     "RefreshFailed",
     "check",
-    "code_cells",
-    "components",
     "key",
-    "key_of",
     "notebooks",
-    "outputs_hash",
     "reasons",
     "refresh",
     "setup",
-    "sources",
     "state",
 ]
-
-# Cell magics whose body is Python; the body of any other (`%%bash`) is hashed as text.
-PYTHON_MAGICS = frozenset({"%%capture", "%%prun", "%%time", "%%timeit"})
-LONGEST_PATH = 200
 
 
 class RefreshFailed(RuntimeError):
@@ -117,40 +104,6 @@ def check(path: Path, top: Path | None = None) -> Check:
     return Check(path, "stale" if why else "fresh", tuple(why), parts)
 
 
-def components(notebook: Mapping[str, Any], path: Path, top: Path) -> dict[str, str]:
-    """Return the hash of each part that a notebook's outputs follow from, by name.
-
-    `cells` is the code; the others are files, named relative to `top`.
-    """
-    cells = [_python(text) for text in _texts(notebook)]
-    studies, data = _named_files(cells, path, top)
-    parts = {"cells": digest(*map(_cell_hash, cells))}
-    parts |= {_name(file, top): module_hash(file) for file in _code(cells, studies, top)}
-    parts |= {_name(file, top): _bytes_hash(file) for file in data}
-    return parts
-
-
-def sources(notebook: Mapping[str, Any], path: Path, top: Path) -> list[str]:
-    """Return the Python that a notebook runs: its cells, studies and modules of `ideas_lib`."""
-    cells = [_python(text) for text in _texts(notebook)]
-    studies, _ = _named_files(cells, path, top)
-    files = _code(cells, studies, top)
-    texts = [cell for cell in cells if _tree(cell)]
-    return texts + [file.read_text(encoding="utf-8") for file in files]
-
-
-def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the code cells that hold anything."""
-    cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    return [cell for cell in cells if "".join(cell["source"]).strip()]
-
-
-def outputs_hash(notebook: Mapping[str, Any]) -> str:
-    """Hash what the cells show, however the file splits its lines."""
-    outputs = [cell.get("outputs", []) for cell in code_cells(notebook)]
-    return digest(json.dumps(_joined(outputs), sort_keys=True))
-
-
 def refresh(top: Path | None = None, jobs: int = 2) -> list[Path]:
     """Execute the notebooks that are not fresh, `jobs` at a time, and return them.
 
@@ -167,7 +120,8 @@ def refresh(top: Path | None = None, jobs: int = 2) -> list[Path]:
     from ideas_lib.publish.execute import attempt
 
     for item in todo:
-        print(f"executing {_name(item.path, top)} ({item.state}: {'; '.join(item.reasons)})")
+        name = item.path.relative_to(top).as_posix()
+        print(f"executing {name} ({item.state}: {'; '.join(item.reasons)})")
     work = Parallel(n_jobs=min(jobs, len(todo)), return_as="generator_unordered")
     done = work(delayed(attempt)(item.path, top=top) for item in todo)
     failures = [f for f in tqdm(done, total=len(todo), unit="notebook", desc="executing") if f]
@@ -202,97 +156,14 @@ def _before_reading(app: "Sphinx") -> None:
         done = refresh(top)
     except RefreshFailed as error:
         raise SphinxError(f"\n{error}\n\nNothing was written over these notebooks.") from error
+    except SyntaxError as error:
+        raise SphinxError(f"\nNo notebook was executed: {error}") from error
     log.info(f"notebooks executed: {len(done)}; the others were fresh")
 
 
 def _read(path: Path) -> dict[str, Any]:
     notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return notebook
-
-
-def key_of(parts: Mapping[str, str]) -> str:
-    """Return the key that components make."""
-    return digest(json.dumps(parts, sort_keys=True))
-
-
-def _name(path: Path, top: Path) -> str:
-    return path.relative_to(top).as_posix()
-
-
-def _texts(notebook: Mapping[str, Any]) -> list[str]:
-    return ["".join(cell["source"]) for cell in code_cells(notebook)]
-
-
-def _tree(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except SyntaxError:
-        return None
-
-
-def _python(text: str) -> str:
-    """Return a cell as plain Python where it can be had: magics become calls."""
-    first, _, body = text.lstrip().partition("\n")
-    if first.split(" ")[0] in PYTHON_MAGICS:
-        return f"{first!r}\n{_python(body)}"
-    if _tree(text):
-        return text
-    # IPython is slow to import, and few cells need it.
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return TransformerManager().transform_cell(text)
-
-
-def _cell_hash(text: str) -> str:
-    """Hash a cell; a final semicolon counts, for it hides the cell's last value."""
-    if _tree(text) is None:
-        return digest(text)
-    # A cell has no docstring: a string at its head is a value it shows.
-    return digest(source_hash(f"pass\n{text}"), str(text.rstrip().endswith(";")))
-
-
-def _strings(cells: Iterable[str]) -> Iterator[str]:
-    for text in cells:
-        for node in ast.walk(_tree(text) or ast.Module([], [])):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if 0 < len(node.value) <= LONGEST_PATH and node.value.isprintable():
-                    yield node.value
-
-
-def _named_files(cells: Iterable[str], path: Path, top: Path) -> tuple[list[Path], list[Path]]:
-    """Return the studies, and the results and data files, that strings in the cells name."""
-    studies: set[Path] = set()
-    data: set[Path] = set()
-    for string in set(_strings(cells)):
-        if string.replace("-", "").isalnum():
-            studies |= set(top.glob(f"studies/{string.replace('-', '_')}.py"))
-            data |= set(top.glob(f"results/{string}.*"))
-        for folder in (path.parent, top):
-            file = Path(os.path.normpath(folder / string))
-            if file.is_file() and file.is_relative_to(top) and file != path:
-                data.add(file)
-    return sorted(studies), sorted(data)
-
-
-def _code(cells: Iterable[str], studies: Iterable[Path], top: Path) -> list[Path]:
-    """Return the studies, and every module of `ideas_lib` that they and the cells import."""
-    files = sorted(studies)
-    texts = [*filter(_tree, cells), *(file.read_text(encoding="utf-8") for file in files)]
-    modules = closure(set().union(*map(imports_of, texts)), top)
-    return [*files, *modules.values()]
-
-
-def _bytes_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def _joined(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _joined(item) for name, item in value.items()}
-    if isinstance(value, list):
-        whole = bool(value) and all(isinstance(item, str) for item in value)
-        return "".join(value) if whole else [_joined(item) for item in value]
-    return value
 
 
 def _errors(notebook: Mapping[str, Any]) -> Iterator[str]:

@@ -1,14 +1,16 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from ideas_lib.publish.card import card
+from ideas_lib.publish.card import card, standings
 from ideas_lib.publish.freshness import Check, check
+from ideas_lib.results import FIELDS
 
 RAN = {
     "slug": "one",
     "key": "0123456789abcdef",
-    "executed": "2026-03-04T05:06:07Z",
+    "executed": "2026-03-04T05:06:07+00:00",
     "seconds": 12.3,
     "where": "Linux x86_64, 2 cores",
     "versions": {"python": "3.11.7", "torch": "2.13.0+cpu"},
@@ -25,10 +27,10 @@ def made(ran: dict, found: Check, **standings: str) -> str:
 
 
 def test_a_fresh_page_says_when_where_and_with_what():
-    html = made(RAN, found("fresh"), one="measured with today's code")
+    html = made(RAN, found("fresh"), one="Measured with today's code.")
     for text in (
-        "<strong>This page is up to date</strong>: executed on 4 March 2026 in 12 s",
-        "<dd>measured with today&#x27;s code</dd>",
+        "<strong>This page is up to date</strong>: executed on 4 March 2026 in 12 s.",
+        "s. Measured with today&#x27;s code.</summary>",
         "2026-03-04 05:06 UTC",
         "Linux x86_64, 2 cores",
         "python 3.11.7, torch 2.13.0+cpu",
@@ -44,6 +46,11 @@ def test_any_other_page_says_why_before_it_is_opened(state):
     assert state.split()[0] in summary
     assert "ideas_lib/one.py changed" in summary
     assert "provenance-stale" in html
+
+
+def test_several_studies_are_named():
+    html = made(RAN, found("fresh"), one="Measured.", two="Not measured yet.")
+    assert "one: Measured. two: Not measured yet." in html
 
 
 def test_many_reasons_are_counted_not_listed():
@@ -75,3 +82,27 @@ def test_it_takes_what_execute_writes(ran):
     notebook = ran.read(ran.one)
     html = card(notebook, check(ran.one, ran.top), {})
     assert notebook.metadata.ideas.key in html
+
+
+STUDY = """
+from ideas_lib.study import Experiment, Prediction, Study
+
+STUDY = Study(
+    slug="my-idea",
+    title="My idea",
+    prediction=Prediction("more", "score", "new", "old", 0.1),
+    experiments=(Experiment("task", ("new", "old"), measure=dict, seeds=(100, 101)),),
+    reader=lambda arm, seed: {},
+)
+"""
+
+
+def test_the_results_a_page_shows_say_which_code_measured_them(ran, monkeypatch):
+    monkeypatch.setenv("IDEAS_ROOT", str(ran.top))
+    assert standings(check(ran.one, ran.top)) == {}
+    ran.notebook("one", "slug = 'my-idea'")
+    ran.write("studies/my_idea.py", STUDY)
+    assert standings(check(ran.one, ran.top)) == {"my-idea": "Not measured yet."}
+    record = dict.fromkeys(FIELDS, "") | {"stage": "pilot", "code_key": "another"}
+    ran.write("results/my-idea.jsonl", json.dumps(record) + "\n")
+    assert standings(check(ran.one, ran.top)) == {"my-idea": "Measured with earlier code."}

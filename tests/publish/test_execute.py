@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from ideas_lib.publish.execute import NotebookFailed, execute, where
+from ideas_lib.provenance import machine
+from ideas_lib.publish.execute import NotebookFailed, execute
 
 
 def test_a_notebook_shows_what_its_own_checkout_says(tiny):
@@ -34,8 +35,8 @@ def test_metadata_say_when_where_and_with_what(tiny):
     execute(tiny.one, top=tiny.top)
     ideas = tiny.read(tiny.one).metadata["ideas"]
     assert ideas.slug == "one"
-    assert ideas.executed.endswith("Z")
-    assert ideas.where == where()
+    assert ideas.executed.endswith("+00:00")
+    assert ideas.where == machine()
     assert set(ideas.versions) == {"python", "ideas_lib", "scipy"}
     assert set(ideas.components) == {"cells", "ideas_lib/__init__.py", "ideas_lib/one.py"}
 

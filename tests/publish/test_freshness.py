@@ -152,6 +152,12 @@ def test_what_is_not_python_is_hashed_as_text(tiny, source):
     assert key(tiny.notebook("one", source + " "), tiny.top) != first
 
 
+def test_a_module_that_cannot_be_parsed_is_named(ran):
+    ran.write("ideas_lib/base.py", "B = = 2\n")
+    with pytest.raises(SyntaxError, match=r"ideas_lib/base\.py, line 1"):
+        state(ran.two, ran.top)
+
+
 def test_refresh_executes_the_stale_ones_and_says_why(ran, capsys):
     ran.write("ideas_lib/one.py", "VALUE = 10\n")
     two = ran.two.read_bytes()
