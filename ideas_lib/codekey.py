@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 __all__ = ["closure", "code_key", "digest", "imports_of", "module_hash", "source_hash"]
@@ -15,6 +16,7 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
+@cache
 def source_hash(source: str) -> str:
     """Hash the abstract syntax of Python source: comments, docstrings and layout do not count."""
     tree = ast.parse(source)
@@ -24,7 +26,15 @@ def source_hash(source: str) -> str:
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 if isinstance(first.value.value, str):
                     node.body = node.body[1:] or [ast.Pass()]
-    return digest(ast.dump(tree))
+    return digest(_dump(tree))
+
+
+def _dump(node: object) -> str:
+    # `ast.dump` differs between versions of Python: leave out whatever is empty.
+    if isinstance(node, ast.AST):
+        fields = ((n, v) for n, v in ast.iter_fields(node) if v is not None and v != [])
+        return f"{type(node).__name__}({','.join(f'{n}={_dump(v)}' for n, v in fields)})"
+    return f"[{','.join(map(_dump, node))}]" if isinstance(node, list) else repr(node)
 
 
 def module_hash(path: Path) -> str:
@@ -32,7 +42,8 @@ def module_hash(path: Path) -> str:
     return source_hash(path.read_text(encoding="utf-8"))
 
 
-def imports_of(source: str) -> set[str]:
+@cache
+def imports_of(source: str) -> frozenset[str]:
     """Return the dotted names under `ideas_lib` that Python source imports.
 
     `from ideas_lib.gpt import build` gives both `ideas_lib.gpt` and `ideas_lib.gpt.build`:
@@ -45,7 +56,7 @@ def imports_of(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == PACKAGE}
+    return frozenset(name for name in names if name.split(".")[0] == PACKAGE)
 
 
 def closure(names: Iterable[str], top: Path) -> dict[str, Path]:
@@ -71,7 +82,7 @@ def closure(names: Iterable[str], top: Path) -> dict[str, Path]:
 def code_key(sources: Iterable[str], top: Path) -> str:
     """Hash Python sources together with every module of `ideas_lib` that they import."""
     texts = list(sources)
-    names = set().union(*map(imports_of, texts)) if texts else set()
+    names = frozenset[str]().union(*map(imports_of, texts))
     parts = [source_hash(text) for text in texts]
     parts += [f"{name} {module_hash(path)}" for name, path in closure(names, top).items()]
     return digest(*parts)

@@ -1,0 +1,291 @@
+"""A small GPT that reads downwards: config, parts, attention, block, whole.
+
+Pre-norm with weightless RMSNorm, rotary positions, SiLU, untied embeddings, no dropout, no biases.
+Every part is made by a factory in `Parts`. A tweak swaps or wraps factories; what stands here
+stays as it is. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the heads.
+"""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ideas_lib.gpt.seams import Here, Layout, Look, append, attention_weights, rotate, turns
+
+__all__ = ["GPT", "GPTConfig", "Parts", "Tweak", "build"]
+
+
+@dataclass(frozen=True)
+class GPTConfig:
+    """The shape of a model: vocabulary V, width d, heads H, layers, longest sequence T."""
+
+    vocab_size: int = 50
+    d_model: int = 32
+    heads: int = 2
+    layers: int = 3
+    context: int = 48
+
+    def __post_init__(self) -> None:
+        for name in ("vocab_size", "d_model", "heads", "context"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
+        if self.layers < 0:
+            raise ValueError(f"layers={self.layers} must not be negative")
+        if self.d_model % (2 * self.heads):
+            raise ValueError(
+                f"d_model={self.d_model} does not split into heads={self.heads} of even width"
+            )
+
+    @property
+    def head_dim(self) -> int:
+        """Width h of one head."""
+        return self.d_model // self.heads
+
+
+# The parts: each is made from the config, and from the layer's number where it sits in a layer.
+
+
+class Vocab(nn.Module):
+    """Tokens to vectors, and vectors to logits."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """(B, T) -> (B, T, d)."""
+        return self.embedding(tokens)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """(B, T, d) -> (B, T, V)."""
+        return self.head(x)
+
+
+class Start(nn.Module):
+    """Where the stream begins, and what keys and values read: None for the stream itself."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor, layout: Layout) -> tuple[Tensor, Tensor | None]:
+        """(B, T, d) -> (B, R, d), and (B, R, d) or None."""
+        return x, None
+
+
+class Causal(nn.Module):
+    """One row a token, each seeing itself and what came before."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+
+    def forward(self, length: int, device: torch.device) -> Layout:
+        """Lay out a text of `length` tokens."""
+        mask = torch.ones(length, length, dtype=torch.bool, device=device).tril()
+        return Layout(torch.arange(length, device=device), mask, slice(None))
+
+
+class Norm(nn.Module):
+    """RMSNorm (1910.07467) without weights."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, R, d) -> (B, R, d), of mean square 1."""
+        return F.rms_norm(x, (x.size(-1),))
+
+
+class Project(nn.Module):
+    """Into the heads and out of them again."""
+
+    def __init__(self, config: GPTConfig, layer: int) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(config.d_model, 3 * config.d_model, bias=False)
+        self.output = nn.Linear(config.d_model, config.d_model, bias=False)
+
+    def forward(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries from x, keys and values from the context if there is one: 3 x (B, R, d)."""
+        if context is None:
+            q, k, v = self.qkv(x).chunk(3, dim=-1)
+        else:
+            w_q, w_k, w_v = self.qkv.weight.chunk(3)
+            q, k, v = F.linear(x, w_q), F.linear(context, w_k), F.linear(context, w_v)
+        return q, k, v
+
+    def out(self, y: Tensor, x: Tensor) -> Tensor:
+        """What the heads found, (B, H, R, h), and what they read, (B, R, d) -> (B, R, d)."""
+        return self.output(y.transpose(1, 2).flatten(-2))
+
+
+class MLP(nn.Module):
+    """Up to four times the width, SiLU, and down again."""
+
+    def __init__(self, config: GPTConfig, layer: int) -> None:
+        super().__init__()
+        self.up = nn.Linear(config.d_model, 4 * config.d_model, bias=False)
+        self.down = nn.Linear(4 * config.d_model, config.d_model, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, R, d) -> (B, R, d)."""
+        return self.down(F.silu(self.up(x)))
+
+
+class Residual(nn.Module):
+    """How what a sublayer found joins the stream."""
+
+    def __init__(self, config: GPTConfig, layer: int) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor, fx: Tensor) -> Tensor:
+        """The stream and the find, each (B, R, d) -> (B, R, d)."""
+        return x + fx
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The factories a model is made from: these are the seams.
+
+    `sources` make modules that take `Here` and return `Columns`, or None for nothing to add.
+    """
+
+    vocab: Callable[[GPTConfig], nn.Module] = Vocab
+    start: Callable[[GPTConfig], nn.Module] = Start
+    layout: Callable[[GPTConfig], nn.Module] = Causal
+    norm: Callable[[GPTConfig], nn.Module] = Norm
+    project: Callable[[GPTConfig, int], nn.Module] = Project
+    sources: tuple[Callable[[GPTConfig, int], nn.Module], ...] = ()
+    mlp: Callable[[GPTConfig, int], nn.Module] = MLP
+    residual: Callable[[GPTConfig, int], nn.Module] = Residual
+
+    def swap(self, **factories: Any) -> "Parts":
+        """Return the parts with some factories replaced."""
+        return replace(self, **factories)
+
+
+class Tweak(Protocol):
+    """An idea: a frozen dataclass that swaps or wraps parts."""
+
+    def apply(self, parts: Parts) -> Parts:
+        """Return the parts with the idea in them."""
+        ...
+
+
+class Attention(nn.Module):
+    """Heads over the rows, and over whatever columns the sources add."""
+
+    def __init__(self, config: GPTConfig, parts: Parts, layer: int) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.project = parts.project(config, layer)
+        self.sources = nn.ModuleList(make(config, layer) for make in parts.sources)
+
+    def forward(
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        layout: Layout,
+        by: Tensor,
+        earlier: list[Here],
+        weights: list[Tensor] | None,
+    ) -> Tensor:
+        """(B, R, d) -> (B, R, d). Given a list for `weights`, spell softmax out and keep them."""
+        q, k, v = self.project(x, context)
+        q, k, v = (
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for part in (rotate(q, by), rotate(k, by), v)
+        )
+        here = Here(x if context is None else context, k, v, layout, self.project, earlier[:])
+        earlier.append(here)
+        mask = layout.mask
+        extras = [extra for source in self.sources if (extra := source(here)) is not None]
+        if extras:
+            k, v, mask = append(k, v, mask, extras)
+        if weights is None:
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        else:
+            weights.append(attention_weights(q, k, mask))
+            y = weights[-1] @ v
+        return self.project.out(y, x)
+
+
+class Block(nn.Module):
+    """Attention, then an MLP, each reading the normed stream and joining what it found to it."""
+
+    def __init__(self, config: GPTConfig, parts: Parts, layer: int) -> None:
+        super().__init__()
+        self.norm_attention, self.norm_mlp = parts.norm(config), parts.norm(config)
+        self.attention = Attention(config, parts, layer)
+        self.mlp = parts.mlp(config, layer)
+        self.join_attention = parts.residual(config, layer)
+        self.join_mlp = parts.residual(config, layer)
+
+    def forward(self, x: Tensor, context: Tensor | None, *rest: Any) -> Tensor:
+        """(B, R, d) -> (B, R, d)."""
+        context = None if context is None else self.norm_attention(context)
+        x = self.join_attention(x, self.attention(self.norm_attention(x), context, *rest))
+        return self.join_mlp(x, self.mlp(self.norm_mlp(x)))
+
+
+class GPT(nn.Module):
+    """Tokens to logits."""
+
+    def __init__(self, config: GPTConfig, parts: Parts) -> None:
+        super().__init__()
+        self.config = config
+        self.vocab = parts.vocab(config)
+        self.start = parts.start(config)
+        self.layout = parts.layout(config)
+        self.blocks = nn.ModuleList(Block(config, parts, i) for i in range(config.layers))
+        self.norm = parts.norm(config)
+
+    def forward(self, tokens: Tensor, looks: list[Look] | None = None) -> Tensor:
+        """(B, T) int64 -> logits (B, T, V). Given a list, put what each layer did into it."""
+        if tokens.size(1) > self.config.context:
+            raise ValueError(f"{tokens.size(1)} tokens do not fit context={self.config.context}")
+        layout = self.layout(tokens.size(1), tokens.device)
+        by = turns(layout.positions, self.config.heads, self.config.head_dim)
+        x, context = self.start(self.vocab.embed(tokens), layout)
+        earlier: list[Here] = []
+        for block in self.blocks:
+            weights: list[Tensor] | None = None if looks is None else []
+            x = block(x, context, layout, by, earlier, weights)
+            if looks is not None and weights:
+                looks.append(Look(weights[0], x))
+        return self.vocab.logits(self.norm(x[:, layout.reads]))
+
+
+def build(config: GPTConfig, *tweaks: Tweak, seed: int = 0) -> GPT:
+    """Build a model with tweaks, applied from left to right.
+
+    A parameter's first value depends on `seed` and its own name only: what two models share they
+    start with alike, whatever else a tweak adds.
+    """
+    parts = Parts()
+    for tweak in tweaks:
+        parts = tweak.apply(parts)
+    model = GPT(config, parts)
+    initialise(model, seed)
+    return model
+
+
+@torch.no_grad()
+def initialise(model: nn.Module, seed: int) -> None:
+    """Draw matrices with variance 1 / (number of inputs), and embeddings with variance 1.
+
+    A module with `reset(generator)` draws its own. Wrapped parts, which a wrapper calls `inner`,
+    are named as if they were not.
+    """
+    for name, module in model.named_modules():
+        number = zlib.crc32(name.replace("inner.", "").removesuffix(".inner").encode())
+        generator = torch.Generator().manual_seed((seed << 32) + number)
+        if hasattr(module, "reset"):
+            module.reset(generator)
+        elif isinstance(module, nn.Linear):
+            module.weight.normal_(0, module.in_features**-0.5, generator=generator)
+        elif isinstance(module, nn.Embedding):
+            module.weight.normal_(0, 1, generator=generator)

@@ -1,0 +1,1 @@
+"""One idea, one file: each fills a seam of the baseline GPT."""

@@ -1,0 +1,158 @@
+"""What studies measured: `results/<slug>.jsonl`, read back as tables, verdicts and standing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ideas_lib.root import root
+from ideas_lib.study import Study, load_study
+from ideas_lib.verdict import Verdict, paired, solved
+
+__all__ = ["BadResults", "MissingResults", "Results", "Standing", "exists", "load", "results_file"]
+
+FIELDS = (
+    "study", "experiment", "stage", "arm", "seed", "settings", "metrics", "params", "flops",
+    "seconds", "versions", "machine", "commit", "prediction_commit", "code_key", "seal", "when",
+)  # fmt: skip
+
+
+class MissingResults(FileNotFoundError):
+    """Raised when a study has not been run."""
+
+
+class BadResults(ValueError):
+    """Raised when a results file is damaged."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How results stand to today's code and prediction.
+
+    `code` is `current`, `confirmed` (earlier code, reproduced with today's) or `earlier`;
+    `sealed` says that the prediction is the one the runs were made under.
+    """
+
+    code: str
+    sealed: bool
+    words: str
+
+
+def results_file(slug: str) -> Path:
+    """Return where a study's results are kept."""
+    return root() / "results" / f"{slug}.jsonl"
+
+
+def confirmation_file(slug: str) -> Path:
+    """Return where a study's last confirmation is kept."""
+    return root() / "results" / f"{slug}.confirmed.json"
+
+
+def exists(slug: str) -> bool:
+    """Say whether a study has results."""
+    return results_file(slug).is_file()
+
+
+def load(slug: str) -> "Results":
+    """Read a study's results.
+
+    Raises MissingResults, naming the command that makes them, and BadResults, naming the line.
+    """
+    study = load_study(slug)
+    path = results_file(slug)
+    if not path.is_file():
+        raise MissingResults(f"{slug} has not been measured: run `ideas run {slug} --study`")
+    records = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            record = json.loads(line)
+            missing = [field for field in FIELDS if field not in record]
+        except (json.JSONDecodeError, TypeError) as error:
+            raise BadResults(f"results/{path.name}, line {number}: {error}") from error
+        if missing:
+            raise BadResults(f"results/{path.name}, line {number} lacks {', '.join(missing)}")
+        records.append(record)
+    return Results(study, tuple(records))
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study and the records of its runs, each a dict with the keys `FIELDS`."""
+
+    study: Study
+    records: tuple[Mapping[str, Any], ...]
+
+    def select(self, experiment: str, stage: str = "verdict", **where: Any) -> list[dict[str, Any]]:
+        """Return the records of one experiment and stage, in order of arm and seed."""
+        self.study.experiment(experiment)
+        wanted = {"experiment": experiment, "stage": stage, **where}
+        return [dict(r) for r in self.records if all(r[k] == v for k, v in wanted.items())]
+
+    def frame(self, experiment: str, stage: str = "verdict") -> pd.DataFrame:
+        """Return one row a run: arm, seed, settings, metrics that are numbers, and costs."""
+        rows = [
+            {"arm": r["arm"], "seed": r["seed"], **r["settings"]}
+            | {k: v for k, v in r["metrics"].items() if isinstance(v, int | float)}
+            | {k: r[k] for k in ("params", "flops", "seconds")}
+            for r in self.select(experiment, stage)
+        ]
+        return pd.DataFrame(rows)
+
+    def compare(
+        self, experiment: str, outcome: str, idea: str, baseline: str, margin: float,
+        higher: bool = True,
+    ) -> Verdict:  # fmt: skip
+        """Compare two arms in one outcome, paired by seed, by the book's one rule."""
+        a, b = self._column(experiment, outcome, idea), self._column(experiment, outcome, baseline)
+        return paired(a, b, margin, higher=higher)
+
+    def verdict(self) -> Verdict:
+        """Return the verdict on the study's prediction."""
+        p = self.study.prediction
+        name = self.study.experiments[0].name
+        if p.solved:
+            a, b = (self._column(name, p.outcome, arm) for arm in (p.idea, p.baseline))
+            return solved([bool(v) for v in a], [bool(v) for v in b], p.margin)
+        return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, p.higher)
+
+    def seeds(self) -> int:
+        """Return how many seeds the verdict rests on."""
+        return len(self.study.experiments[0].seeds)
+
+    @cached_property
+    def code_keys(self) -> tuple[str, ...]:
+        """The code keys the records carry, one unless runs were made with different code."""
+        return tuple(sorted({r["code_key"] for r in self.records}))
+
+    def standing(self) -> Standing:
+        """Compare the records' code key and seal with today's."""
+        today = self.study.code_key()
+        seals = {r["seal"] for r in self.records if r["stage"] == "verdict"}
+        sealed = seals <= {self.study.seal()}
+        code, words = "earlier", "Measured with earlier code"
+        if self.code_keys == (today,):
+            code, words = "current", "Measured with today's code"
+        elif (path := confirmation_file(self.study.slug)).is_file():
+            check = json.loads(path.read_text(encoding="utf-8"))
+            if check["code_key"] == today:
+                how = "identically" if check["identical"] else f"within {check['tolerance']}"
+                code = "confirmed"
+                words += f", confirmed {how} with today's on {check['when'][:10]}"
+        if not sealed:
+            words += "; the prediction was changed after these runs"
+        return Standing(code, sealed, words + ".")
+
+    def _column(self, experiment: str, outcome: str, arm: str) -> list[float]:
+        seeds = self.study.experiment(experiment).seeds
+        found = {r["seed"]: r["metrics"] for r in self.select(experiment, arm=arm)}
+        missing = [seed for seed in seeds if outcome not in found.get(seed, {})]
+        if missing:
+            raise BadResults(
+                f"{self.study.slug}: arm {arm!r} of {experiment!r} has no {outcome!r} for seeds"
+                f" {missing}: run `ideas run {self.study.slug} --study`"
+            )
+        return [found[seed][outcome] for seed in seeds]
