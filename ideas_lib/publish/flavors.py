@@ -78,7 +78,7 @@ class Flavor:
 def _myst(meta: Meta) -> dict[str, Any]:
     return {
         "title": meta.title,
-        "blogpost": not meta.draft,
+        "blogpost": None if meta.draft else True,
         "date": meta.date,
         "author": meta.author,
         "tags": list(meta.tags),

@@ -34,7 +34,14 @@ from ideas_lib.publish.links import book_of
 from ideas_lib.publish.meta import meta_of
 from ideas_lib.publish.plain import fence
 
-__all__ = ["FLAVORS", "PostError", "PostExporter", "write_post"]
+__all__ = [
+    "FLAVORS",
+    "PostError",
+    "PostExporter",
+    "former_files",
+    "write_if_new",
+    "write_post",
+]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -144,9 +151,13 @@ def write_post(
     return target.page
 
 
-def former_source(page: Path) -> str:
-    """The notebook that a page was written from; "" when it is not a post written here."""
-    return str(_mark(page).get("source", ""))
+def former_files(page: Path) -> list[Path]:
+    """A page of flavor myst and its figures if `write_post` wrote it, else nothing."""
+    mark = _mark(page)
+    if not mark.get("source"):
+        return []
+    figures = page.with_name(f"{page.stem}_files")
+    return [page, *(figures / Path(str(name)).name for name in mark.get("files", []))]
 
 
 def write_if_new(path: Path, data: bytes) -> bool:
