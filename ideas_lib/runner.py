@@ -101,9 +101,7 @@ def confirm(slug: str, jobs: int | None = None) -> str:
         for e in study.experiments
         for arm in e.arms
     ]
-    tasks = [
-        joblib.delayed(_measure)(slug, str(root()), _run_of(record)) for record in first
-    ]
+    tasks = [joblib.delayed(_measure)(slug, str(root()), _run_of(record)) for record in first]
     fresh = joblib.Parallel(n_jobs=jobs or _cores(), return_as="generator")(tasks)
     same_machine, worst, different = True, 0.0, []
     for old, (metrics, _) in zip(first, _progress(fresh, len(first), "confirming"), strict=True):
@@ -256,7 +254,7 @@ def _progress(items: Iterable[Any], total: int, what: str, done: int = 0) -> Ite
 
 def _estimate(study: Study, pilots: Sequence[Run], code_key: str, jobs: int | None) -> None:
     """Say how many runs are left, and about how long they take."""
-    verdicts = [r for e in study.experiments for r in e.verdicts(dict.fromkeys(e.arms, {}))]
+    verdicts = [r for e in study.experiments for r in e.verdicts({a: {} for a in e.arms})]
     work = sum(study.experiment(r.experiment).seconds for r in (*pilots, *verdicts))
     kept = [
         record

@@ -178,7 +178,8 @@ def load_study(slug: str) -> Study:
     if not path.is_file():
         raise UnknownStudy(f"no study {slug!r}; there are {', '.join(slugs()) or 'none'}")
     spec = importlib.util.spec_from_file_location(f"studies.{path.stem}", path)
-    assert spec and spec.loader
+    if spec is None or spec.loader is None:
+        raise UnknownStudy(f"{path} cannot be loaded as Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -48,19 +48,21 @@ class Look(NamedTuple):
 
 
 def turns(positions: Tensor, heads: int, head_dim: int) -> Tensor:
-    """Return the unit complex numbers that rotate each position, for all heads, (R, d/2)."""
+    """Return the unit complex numbers that rotate q and k of each row and leave v, (R, 3d/2)."""
     rates = 10_000.0 ** (-torch.arange(0, head_dim, 2, device=positions.device) / head_dim)
     angles = (positions[:, None] * rates).repeat(1, heads)
+    angles = torch.cat([angles, angles, torch.zeros_like(angles)], dim=-1)
     return torch.polar(torch.ones_like(angles), angles)
 
 
-def rotate(x: Tensor, by: Tensor) -> Tensor:
-    """Rotate pairs of channels by the angle of their row (RoPE, 2104.09864): (B, R, d) to same.
+def rotate(qkv: Tensor, by: Tensor) -> Tensor:
+    """Rotate pairs of channels by the angle of their row (RoPE, 2104.09864): (B, R, 3d) to same.
 
-    One complex multiplication, before the heads part: over whole rows it costs least.
+    One complex multiplication over everything, values turned by nothing: taking the parts out
+    first, or the heads apart, would cost a copy.
     """
-    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs * by).flatten(-2).to(x.dtype)
+    pairs = torch.view_as_complex(qkv.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * by).flatten(-2).to(qkv.dtype)
 
 
 def append(k: Tensor, v: Tensor, mask: Tensor, extras: list[Columns]) -> tuple[Tensor, ...]:

@@ -44,7 +44,7 @@ class Gate(nn.Module):
 
     def __init__(self, config: GPTConfig, inner: nn.Module) -> None:
         super().__init__()
-        self.inner = inner
+        self.inner: Any = inner
         self.gate = nn.Linear(config.d_model, config.heads)
 
     def forward(self, x: Tensor, context: Tensor | None) -> Any:
