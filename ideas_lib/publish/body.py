@@ -111,9 +111,10 @@ def compose(
         elsewhere=labels_in(c.source for c in nb.cells if c.cell_type == "markdown"),
         anchors=frozenset(slugify(h) for t in prose for h in re.findall(r"^#+\s+(.+)$", t, re.M)),
     )
-    for number, cell in enumerate(cells):
+    titled = next((c for c in cells if c.cell_type == "markdown" and H1.search(c.source)), None)
+    for cell in cells:
         if cell.cell_type == "markdown":
-            source = H1.sub("", cell.source, count=1) if number == 0 else cell.source
+            source = H1.sub("", cell.source, count=1) if cell is titled else cell.source
             draft.converted.append(NotebookNode({**cell, "source": plain.convert(source)}))
         elif cell.cell_type == "code":
             draft.converted.append(_code(cell, code, values))

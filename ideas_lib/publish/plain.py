@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import yaml
 from markdownify import markdownify
 
+from ideas_lib.publish.flavors import PostError
 from ideas_lib.publish.inline import Inline, slugify
 
 __all__ = ["Plain", "cited", "fence", "html", "slugify"]
@@ -26,7 +27,7 @@ SILENT = {
     "bibliography", "contents", "eval-rst", "index", "only", "postlist", "post", "raw",
     "scoreboard", "tableofcontents", "toctree", "update", "meta", "comment",
 }  # fmt: skip
-CODE = {"code", "code-block", "code-cell", "sourcecode", "literalinclude", "mermaid", "prompt"}
+CODE = {"code", "code-block", "code-cell", "sourcecode", "mermaid", "prompt"}
 BARE = {"container", "div", "grid", "tab-set", "card-carousel", "epigraph", "figure-md", "table"}
 
 
@@ -93,6 +94,8 @@ class Plain(Inline):
         text = "\n".join(body).strip("\n")
         if name in SILENT:
             return ""
+        if name == "literalinclude":
+            return self._included(arg, options.get("language", "text"))
         if name in CODE:
             return fence(text, "mermaid" if name == "mermaid" else arg or "text")
         if name == "math":
@@ -117,6 +120,12 @@ class Plain(Inline):
             content, title = f"{title}\n\n{content}".strip(), name.capitalize()
         quoted = f"**{title}**" + (f"\n\n{content}" if content else "")
         return "\n".join(f"> {line}".rstrip() for line in quoted.split("\n"))
+
+    def _included(self, name: str, language: str) -> str:
+        path = self.book.page(self.folder, name)
+        if path is None:
+            raise PostError(f"includes {name!r}, which is not there")
+        return fence(path.read_text("utf-8"), language)
 
     def _figure(self, src: str, options: Mapping[str, str], text: str) -> str:
         legend = self.convert(text)
