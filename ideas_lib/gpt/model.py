@@ -1,8 +1,9 @@
 """A small GPT that reads downwards: config, parts, attention, block, whole.
 
 Pre-norm with weightless LayerNorm, rotary positions, SiLU, untied embeddings, no dropout and no
-biases. Every part is made by a factory in `Parts`. A tweak swaps or wraps factories; what stands here
-stays as it is. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the heads.
+biases. Every part is made by a factory in `Parts`. A tweak swaps or wraps factories, and what
+stands here stays as it is. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the
+heads.
 """
 
 import zlib
