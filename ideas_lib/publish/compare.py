@@ -19,6 +19,7 @@ from ideas_lib.publish import rewrite
 from ideas_lib.root import root
 from ideas_lib.study import Study, load_study, study_file
 from ideas_lib.verdict import Verdict
+from ideas_lib.words import number
 
 __all__ = ["Comparison", "Incomparable", "compare"]
 
@@ -68,13 +69,13 @@ class Comparison:
 
     def _effect(self) -> str:
         found = self.effect
-        shown = f"{found.effect:+.3g}, {100 * found.confidence:g} % interval [{found.low:+.3g}, "
-        shown += f"{found.high:+.3g}]"
+        signed = f"+.{found.digits()}f"
+        effect, low, high = (number(x, signed) for x in (found.effect, found.low, found.high))
         better = "higher" if self.higher else "lower"
         text = (
-            f"**{self.fork} minus {self.original}: {shown}** in `{self.outcome}` ({better} is"
-            " predicted, and counts as positive;"
-            f" {found.n} seeds, paired, {found.method}; reader tier, so a hint and no verdict)."
+            f"**{self.fork} minus {self.original}: {effect}, {100 * found.confidence:g} % interval"
+            f" {low} to {high}** in `{self.outcome}` ({better} is predicted and counts as positive;"
+            f" {found.n} seeds, {found.method}). This is the reader tier: a hint, not a verdict."
         )
         if self.skipped:
             text += f" {self.skipped} more seeds would not have ended within {MINUTES:g} minutes."
@@ -86,7 +87,8 @@ class Comparison:
             return "Parameters: not reported by the reader-tier run."
         if fork == original:
             return f"Parameters: {fork:,} in both."
-        return f"Parameters: {fork:,} against {original:,} in the original ({fork - original:+,})."
+        more = number(fork - original, "+,")
+        return f"Parameters: {fork:,} against {original:,} in the original ({more})."
 
     def _settings(self) -> str:
         if not self.settings:

@@ -36,7 +36,7 @@ def test_identical_code_has_an_effect_of_exactly_nothing(book: Path) -> None:
     assert found.diff == ""
     assert found.settings == {}
     words = found.words()
-    assert "**mine minus plain: +0, 95 % interval [+0, +0]** in `loss`" in words
+    assert "**mine minus plain: 0.00, 95 % interval 0.00 to 0.00** in `loss`" in words
     assert "Settings: none differs." in words
     assert "Code: the same, but for the name." in words
     assert "not reported" in words

@@ -340,7 +340,7 @@ def test_a_fork_runs_at_once_and_ends_in_a_comparison(book: Path) -> None:
     assert state(book / MINE) == "fresh"
     last = cells(book / MINE)[-1]
     markdown = "".join(out.data.get("text/markdown", "") for out in last.outputs if "data" in out)
-    assert "**my-idea minus toy-idea: +0.6, 95 % interval [+0.6, +0.6]**" in markdown
+    assert "**my-idea minus toy-idea: +0.60, 95 % interval +0.60 to +0.60**" in markdown
     assert "`heads`: 2 → 8" in markdown
     assert "Parameters: 800 against 200 in the original (+600)" in markdown
     assert "-    heads=2," in markdown
