@@ -1,0 +1,246 @@
+"""Every idea that has a file, alone and in every pair, in either order.
+
+Nothing here names an idea: a file put into `tweaks/`, a fork's too, is covered from then on.
+"""
+
+import dataclasses
+import importlib
+import subprocess
+import sys
+from itertools import permutations
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+
+from ideas_lib.gpt import GPT, VARIANTS, GPTConfig, build, tweaks
+from ideas_lib.gpt.tasks import Counting
+from ideas_lib.gpt.train import Recipe, flops, loss_of, parameters, train
+
+CONFIG = GPTConfig(vocab_size=50, d_model=32, heads=2, layers=3, context=48)
+TASK = Counting(vocab_size=50)
+MIXES = [(slug,) for slug in VARIANTS] + list(permutations(VARIANTS, 2))
+each = pytest.mark.parametrize("slug", VARIANTS)
+every_mix = pytest.mark.parametrize("mix", MIXES, ids=" + ".join)
+
+
+def made(mix: tuple[str, ...], seed: int = 0) -> GPT:
+    return build(CONFIG, *(VARIANTS[slug] for slug in mix), seed=seed)
+
+
+def module_of(slug: str) -> ModuleType:
+    return importlib.import_module(f"{tweaks.__name__}.{slug.replace('-', '_')}")
+
+
+# One by one, and in pairs.
+
+
+@every_mix
+def test_trains_with_a_finite_loss(mix: tuple[str, ...]) -> None:
+    run = train(made(mix), TASK, Recipe(steps=3, batch=8, warmup=1))
+    assert all(0 < loss < 20 for loss in run.losses)
+
+
+@every_mix
+def test_moving_a_token_moves_no_logit_before_it(mix: tuple[str, ...], causal) -> None:
+    causal(made(mix))
+
+
+@every_mix
+def test_every_parameter_has_a_gradient_by_step_2(mix: tuple[str, ...]) -> None:
+    model = made(mix)
+    alive = set()
+
+    def note(step: int, loss: float) -> None:
+        alive.update(n for n, p in model.named_parameters() if p.grad is not None and p.grad.any())
+
+    train(model, TASK, Recipe(steps=2, batch=8, warmup=0), each_step=note)
+    assert {n for n, p in model.named_parameters() if p.requires_grad} - alive == set()
+
+
+@every_mix
+def test_weights_spelt_out_give_the_fused_kernels_logits(mix: tuple[str, ...], draw) -> None:
+    model, looks = made(mix), []
+    tokens = draw(2, CONFIG)
+    torch.testing.assert_close(model(tokens, looks), model(tokens), atol=2e-5, rtol=1e-5)
+    assert len(looks) == CONFIG.layers
+    for look in looks:
+        torch.testing.assert_close(look.weights.sum(-1), torch.ones(look.weights.shape[:-1]))
+
+
+@every_mix
+def test_parameters_and_flops_are_reported(mix: tuple[str, ...]) -> None:
+    model = made(mix)
+    assert parameters(model) == sum(p.numel() for p in model.parameters() if p.requires_grad) > 0
+    assert flops(model) > 2 * CONFIG.vocab_size * CONFIG.d_model
+
+
+@every_mix
+def test_a_seed_gives_one_model_and_another_seed_another(mix: tuple[str, ...]) -> None:
+    torch.manual_seed(1)
+    one = dict(made(mix, seed=1).named_parameters())
+    torch.manual_seed(2)
+    again, other = (dict(made(mix, seed=seed).named_parameters()) for seed in (1, 2))
+    for name, p in one.items():
+        assert torch.equal(p, again[name]), f"{name} is drawn from the global generator"
+    assert not all(torch.equal(p, other[name]) for name, p in one.items())
+
+
+@each
+def test_what_it_shares_with_the_baseline_starts_alike(slug: str) -> None:
+    plain = build(CONFIG, seed=3).state_dict()
+    named = made((slug,), seed=3).state_dict().items()
+    tweaked = {n.replace("inner.", ""): p for n, p in named}
+    for name in plain.keys() & tweaked.keys():
+        if plain[name].shape == tweaked[name].shape:
+            assert torch.equal(plain[name], tweaked[name]), name
+
+
+@each
+def test_trained_twice_is_the_same_bit_for_bit(slug: str) -> None:
+    runs = []
+    for _ in range(2):
+        model = made((slug,), seed=1)
+        losses = train(model, TASK, Recipe(steps=3, batch=8), seed=1).losses
+        runs.append((losses, [p.detach().clone() for p in model.parameters()]))
+    assert runs[0][0] == runs[1][0]
+    assert all(map(torch.equal, runs[0][1], runs[1][1]))
+
+
+@each
+def test_neutral_is_the_baseline_bit_for_bit(slug: str, draw) -> None:
+    neutral = module_of(slug).NEUTRAL
+    plain, tweaked = build(CONFIG, seed=2), build(CONFIG, neutral, seed=2)
+    tokens = draw(2, CONFIG)
+    assert torch.equal(plain(tokens), tweaked(tokens))
+    recipe = Recipe(steps=3, batch=8, warmup=0)
+    assert train(plain, TASK, recipe).losses == train(tweaked, TASK, recipe).losses
+    assert torch.equal(plain(tokens), tweaked(tokens))
+
+
+@each
+def test_it_is_not_the_baseline(slug: str, draw) -> None:
+    tokens = draw(2, CONFIG)
+    assert not torch.equal(made((slug,))(tokens), build(CONFIG)(tokens))
+
+
+@each
+def test_it_is_a_frozen_dataclass_of_plain_settings(slug: str) -> None:
+    tweak: Any = VARIANTS[slug]
+    assert dataclasses.is_dataclass(tweak)
+    assert type(tweak)() == tweak, "the variant is not what the class gives by default"
+    assert hash(tweak) == hash(type(tweak)())
+    for setting in dataclasses.fields(tweak):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(tweak, setting.name, getattr(tweak, setting.name))
+
+
+@each
+def test_a_text_shorter_than_the_context_will_do(slug: str, draw) -> None:
+    model, tokens = made((slug,)), draw(2, CONFIG)
+    for length in (1, 2, 7):
+        torch.testing.assert_close(
+            model(tokens[:, :length]), model(tokens)[:, :length], atol=1e-4, rtol=1e-4
+        )
+
+
+# The mapping itself.
+
+
+def test_slugs_are_file_names_and_in_order() -> None:
+    assert "null-attention" in VARIANTS
+    assert list(VARIANTS) == sorted(VARIANTS)
+    assert len(VARIANTS) == len(list(VARIANTS))
+    assert all("_" not in slug for slug in VARIANTS)
+    assert repr(VARIANTS) == f"VARIANTS({', '.join(VARIANTS)})"
+    for slug in VARIANTS:
+        assert VARIANTS[slug] is module_of(slug).TWEAK
+
+
+@pytest.mark.parametrize("slug", ["nonsense", "null_attention", "../model", "", "__init__"])
+def test_a_variant_that_there_is_not_is_told_those_there_are(slug: str) -> None:
+    with pytest.raises(KeyError, match=f"no variant '{slug}'; there are .*null-attention"):
+        VARIANTS[slug]
+
+
+def test_a_file_put_there_is_a_variant(tmp_path, monkeypatch) -> None:
+    (tmp_path / "brand_new.py").write_text("TWEAK = 'me'\n")
+    (tmp_path / "_helper.py").write_text("")
+    monkeypatch.setattr(tweaks, "__path__", [*tweaks.__path__, str(tmp_path)])
+    assert set(VARIANTS) >= {"null-attention", "brand-new"}
+    assert "helper" not in "".join(VARIANTS)
+    assert VARIANTS["brand-new"] == "me"
+    monkeypatch.delitem(sys.modules, f"{tweaks.__name__}.brand_new")
+
+
+def test_no_idea_is_imported_before_it_is_asked_for() -> None:
+    code = """
+import sys
+import ideas_lib.gpt as gpt
+from ideas_lib.gpt import probe, tasks, train
+def ideas():
+    return sorted(m for m in sys.modules if m.startswith("ideas_lib.gpt.tweaks."))
+print(len(list(gpt.VARIANTS)) > 0, ideas())
+gpt.VARIANTS["null-attention"]
+print(ideas())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["True []", "['ideas_lib.gpt.tweaks.null_attention']"]
+
+
+# The idea that came first: what its own chapter says of it, by hand.
+
+
+def test_a_null_key_adds_one_to_the_denominator() -> None:
+    # One head, zero key: weights are exp(s) / (1 + sum of exp(s)). Scores ln 1, ln 2, ln 4 give
+    # 1/8, 2/8, 4/8, and the null takes 1/8.
+    from ideas_lib.gpt.seams import Here, append, attention_weights
+    from ideas_lib.gpt.tweaks.null_attention import NullColumns
+
+    source = NullColumns(GPTConfig(d_model=2, heads=1), 0, count=1, learned=False)
+    k = torch.tensor([1.0, 2, 4]).log().view(1, 1, 3, 1) * torch.tensor([1.0, 0])  # (1, 1, 3, 2)
+    v = torch.tensor([[8.0, 0], [0, 4], [2, 2]]).view(1, 1, 3, 2)
+    layout: Any = None
+    extra = source(Here(v, k, v, layout, None, []))
+    mask = torch.ones(3, 3).tril() > 0
+    keys, values, mask = append(k, v, mask, [extra])
+    q = torch.tensor([2**0.5, 0]).expand(1, 1, 3, 2)  # undoes the scale of width 2
+    weights = attention_weights(q, keys, mask)[0, 0]
+    want = [[1 / 2, 0, 0, 1 / 2], [1 / 4, 2 / 4, 0, 1 / 4], [1 / 8, 2 / 8, 4 / 8, 1 / 8]]
+    torch.testing.assert_close(weights, torch.tensor(want))
+    # What is found in row 2: (8, 0) / 8 + (0, 4) / 4 + (2, 2) / 2 = (2, 2), and nothing from null.
+    torch.testing.assert_close((weights @ values[0, 0])[2], torch.tensor([2.0, 2.0]))
+
+
+def test_two_zero_keys_add_two() -> None:
+    from ideas_lib.gpt.tweaks.null_attention import NullAttention
+
+    model = build(CONFIG, NullAttention(count=2, learned=False))
+    looks: list = []
+    model(torch.zeros(1, 48, dtype=torch.long), looks)
+    own, null = looks[0].weights.split([48, 2], -1)
+    # Each null has weight 1 / Z, so both together are 2 / Z.
+    torch.testing.assert_close(null[..., 0], null[..., 1])
+    scores = own.log() - null[..., :1].log()  # (1, H, R, R): log of exp(s), -inf where unseen
+    z = scores.exp().sum(-1) + 2
+    torch.testing.assert_close(null.sum(-1), 2 / z)
+
+
+def test_a_null_key_costs_what_it_says() -> None:
+    # Untied: 2 V d. A layer: 4 d^2 for attention, 8 d^2 for the MLP, and d for the null keys.
+    d, layers, v, t = 32, 3, 50, 48
+    plain = 2 * v * d + layers * 12 * d * d
+    assert parameters(build(CONFIG)) == plain == 40_064
+    assert parameters(made(("null-attention",))) == plain + layers * d
+    # A multiply-add is 2; a token's attention meets T columns twice (scores, values), width d.
+    assert flops(build(CONFIG)) == 2 * (v * d + layers * (12 * d * d + 2 * t * d)) == 95_360
+    more = 2 * (v * d + layers * (12 * d * d + 2 * (t + 1) * d))
+    assert flops(made(("null-attention",))) == more
+
+
+def test_loss_at_first_is_that_of_guessing(draw) -> None:
+    tokens = draw(16, CONFIG)
+    for slug in VARIANTS:
+        # Logits of variance 1 cost half a nat more than uniform ones, ln 50 = 3.91.
+        assert 3.5 < loss_of(made((slug,)), tokens, tokens.roll(-7, 1)).item() < 5.5, slug
