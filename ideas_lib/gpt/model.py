@@ -256,12 +256,13 @@ class GPT(nn.Module):
 
     def plan(self, length: int, device: torch.device) -> tuple[Layout, Tensor]:
         """Lay a text out; the last layout is kept, for it costs as much as a norm."""
-        key = (self.layout, length, device)
-        if self.planned[:3] != key:
+        # What inference mode makes cannot be trained with later.
+        key = (self.layout, length, device, torch.is_inference_mode_enabled())
+        if self.planned[:4] != key:
             layout = self.layout(length, device)
             by = turns(layout.positions, self.config.heads, self.config.head_dim)
             self.planned = (*key, layout, by)
-        return self.planned[3], self.planned[4]
+        return self.planned[4], self.planned[5]
 
 
 def build(config: GPTConfig, *tweaks: Tweak, seed: int = 0) -> GPT:
@@ -286,8 +287,9 @@ def initialise(model: nn.Module, seed: int) -> None:
     are named as if they were not.
     """
     for name, module in model.named_modules():
-        number = zlib.crc32(name.replace("inner.", "").removesuffix(".inner").encode())
-        generator = torch.Generator().manual_seed((seed << 32) + number)
+        name = name.replace("inner.", "").removesuffix(".inner")
+        # PyTorch's CPU generator reads the lowest 32 bits of a seed only.
+        generator = torch.Generator().manual_seed(zlib.crc32(f"{seed} {name}".encode()))
         if hasattr(module, "reset"):
             module.reset(generator)
         elif isinstance(module, nn.Linear):

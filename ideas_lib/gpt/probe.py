@@ -83,7 +83,7 @@ def silenced(model: GPT, layer: int, head: int) -> Iterator[GPT]:
     """Take one head's output away for a while."""
     block: Any = model.blocks[layer]
     project = block.attention.project
-    out = project.out
+    before, out = project.__dict__.get("out"), project.out
 
     def muted(y: Tensor, x: Tensor) -> Tensor:
         y = y.clone()
@@ -95,3 +95,5 @@ def silenced(model: GPT, layer: int, head: int) -> Iterator[GPT]:
         yield model
     finally:
         del project.out
+        if before is not None:
+            project.out = before

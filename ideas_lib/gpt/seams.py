@@ -61,7 +61,8 @@ def rotate(qkv: Tensor, by: Tensor) -> Tensor:
     One complex multiplication over everything, values turned by nothing: taking the parts out
     first, or the heads apart, would cost a copy.
     """
-    pairs = torch.view_as_complex(qkv.float().unflatten(-1, (-1, 2)))
+    wide = qkv if qkv.dtype == torch.float64 else qkv.float()
+    pairs = torch.view_as_complex(wide.unflatten(-1, (-1, 2)))
     return torch.view_as_real(pairs * by).flatten(-2).to(qkv.dtype)
 
 

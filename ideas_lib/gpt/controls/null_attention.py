@@ -45,7 +45,7 @@ class Gate(nn.Module):
     def __init__(self, config: GPTConfig, inner: nn.Module) -> None:
         super().__init__()
         self.inner: Any = inner
-        self.gate = nn.Linear(config.d_model, config.heads)
+        self.gate = nn.Linear(config.d_model, config.heads, bias=False)
 
     def forward(self, x: Tensor, context: Tensor | None) -> Any:
         """Project as ever."""
@@ -75,7 +75,9 @@ class Before(nn.Module):
 
     def forward(self, x: Tensor, layout: Layout) -> tuple[Tensor, Tensor | None]:
         """(B, T, d) -> (B, 1 + R, d)."""
-        inside = Layout(layout.positions[1:] - 1, layout.mask[1:, 1:], layout.reads)
+        start, stop, step = layout.reads.indices(len(layout.positions))
+        reads = slice(start - 1, stop - 1, step)
+        inside = Layout(layout.positions[1:] - 1, layout.mask[1:, 1:], reads)
         x, context = self.inner(x, inside)
         bos = self.token.weight.expand(x.size(0), -1, -1)
         context = None if context is None else torch.cat([bos, context], dim=1)
