@@ -89,8 +89,8 @@ def verdicts(found: Mapping[str, Verdict], spec: str = "+.3f") -> Markdown:
 
 
 def _cell(value: Any, spec: str) -> str:
-    if isinstance(value, float) and not pd.isna(value):
-        return number(value, spec)
+    if isinstance(value, float):
+        return "–" if pd.isna(value) else number(value, spec)
     if isinstance(value, int):
         return f"{value:,}"
     return str(value).replace("|", "\\|")
