@@ -104,7 +104,7 @@ class Verdict:
             "padding:0.15em 0.55em;font-weight:600;white-space:nowrap"
         )
         return (
-            f'<p class="verdict"><span class="verdict-word" style="{badge}">'
+            f'<p><span class="verdict-word" style="{badge}">'
             f"{self.word.capitalize()}</span> {self._numbers()}</p>"
         )
 
