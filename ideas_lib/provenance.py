@@ -66,12 +66,13 @@ def head() -> str:
 def sealed_commit(path: Path) -> str:
     """Return the last commit that touched a file. Raises Unsealed if it has changed since."""
     name = path.relative_to(root()).as_posix()
-    if _git("status", "--porcelain", "--", name):
+    commit = _git("log", "-1", "--format=%H", "--", name)
+    if not commit or _git("status", "--porcelain", "--", name):
         raise Unsealed(
             f"{name} is not committed as it stands: the prediction comes first. Run"
             f" `git add {name} && git commit`, then this again"
         )
-    return _git("log", "-1", "--format=%H", "--", name)
+    return commit
 
 
 def _git(*words: str) -> str:
@@ -82,6 +83,7 @@ def _git(*words: str) -> str:
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", None) or str(error)
         raise Unsealed(
-            f"a prediction is sealed by a git commit, and git says: {said.strip()}"
+            f"a prediction is sealed by a git commit, and git says: {said.strip()}. Commit the"
+            " study's file, then run this again"
         ) from error
     return done.stdout.strip()

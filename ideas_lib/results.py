@@ -9,16 +9,29 @@ from typing import Any
 
 import pandas as pd
 
+from ideas_lib.codekey import digest
 from ideas_lib.root import root
 from ideas_lib.study import Study, load_study
 from ideas_lib.verdict import Verdict, paired, solved
 
-__all__ = ["BadResults", "MissingResults", "Results", "Standing", "exists", "load", "results_file"]
+__all__ = [
+    "BadResults",
+    "MissingResults",
+    "Results",
+    "Standing",
+    "confirmation_file",
+    "exists",
+    "fingerprint",
+    "load",
+    "results_file",
+]
 
 FIELDS = (
     "study", "experiment", "stage", "arm", "seed", "settings", "metrics", "params", "flops",
     "seconds", "versions", "machine", "commit", "prediction_commit", "code_key", "seal", "when",
 )  # fmt: skip
+RUN = ("experiment", "stage", "arm", "seed", "settings")  # what tells one run from another
+CONFIRMATION = ("code_key", "results", "when", "tolerance", "identical")
 
 
 class MissingResults(FileNotFoundError):
@@ -57,26 +70,50 @@ def exists(slug: str) -> bool:
     return results_file(slug).is_file()
 
 
+def fingerprint(slug: str) -> str:
+    """Return a hash of a study's results file, so that a confirmation can say what it is of."""
+    return digest(results_file(slug).read_text(encoding="utf-8"))
+
+
 def load(slug: str) -> "Results":
     """Read a study's results.
 
-    Raises MissingResults, naming the command that makes them, and BadResults, naming the line.
+    Raises MissingResults, naming the command that makes them, and BadResults, naming the line that
+    is damaged or is a run for the second time.
     """
     study = load_study(slug)
     path = results_file(slug)
     if not path.is_file():
         raise MissingResults(f"{slug} has not been measured: run `ideas run {slug} --study`")
+    lines: dict[str, int] = {}
     records = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            record = json.loads(line)
-            missing = [field for field in FIELDS if field not in record]
-        except (json.JSONDecodeError, TypeError) as error:
+            record = _record(line)
+        except ValueError as error:
             raise BadResults(f"results/{path.name}, line {number}: {error}") from error
-        if missing:
-            raise BadResults(f"results/{path.name}, line {number} lacks {', '.join(missing)}")
+        run = json.dumps([record[field] for field in RUN], sort_keys=True)
+        first = lines.setdefault(run, number)
+        if first != number:
+            raise BadResults(f"results/{path.name}, line {number}: the same run as line {first}")
         records.append(record)
+    if not records:
+        raise BadResults(f"results/{path.name} is empty: run `ideas run {slug} --study`")
     return Results(study, tuple(records))
+
+
+def _record(line: str) -> dict[str, Any]:
+    record = json.loads(line, parse_constant=_no_number)
+    if not isinstance(record, dict):
+        raise ValueError(f"it holds no run: {line[:40]}")
+    missing = [field for field in FIELDS if field not in record]
+    if missing:
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    return record
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"it holds {word}, which is no number")
 
 
 @dataclass(frozen=True)
@@ -87,10 +124,15 @@ class Results:
     records: tuple[Mapping[str, Any], ...]
 
     def select(self, experiment: str, stage: str = "verdict", **where: Any) -> list[dict[str, Any]]:
-        """Return the records of one experiment and stage, in order of arm and seed."""
-        self.study.experiment(experiment)
+        """Return the records of one experiment and stage, in the study's order of arms, by seed.
+
+        `where` narrows it to records with these values, as `arm="none"`.
+        """
+        arms = self.study.experiment(experiment).arms
         wanted = {"experiment": experiment, "stage": stage, **where}
-        return [dict(r) for r in self.records if all(r[k] == v for k, v in wanted.items())]
+        found = [dict(r) for r in self.records if all(r[k] == v for k, v in wanted.items())]
+        place = {arm: number for number, arm in enumerate(arms)}
+        return sorted(found, key=lambda r: (place.get(r["arm"], len(arms)), r["arm"], r["seed"]))
 
     def frame(self, experiment: str, stage: str = "verdict") -> pd.DataFrame:
         """Return one row a run: arm, seed, settings, metrics that are numbers, and costs."""
@@ -116,7 +158,7 @@ class Results:
         name = self.study.experiments[0].name
         if p.solved:
             a, b = (self._column(name, p.outcome, arm) for arm in (p.idea, p.baseline))
-            return solved([bool(v) for v in a], [bool(v) for v in b], p.margin)
+            return solved(a, b, p.margin)
         return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, p.higher)
 
     def seeds(self) -> int:
@@ -136,23 +178,41 @@ class Results:
         code, words = "earlier", "Measured with earlier code"
         if self.code_keys == (today,):
             code, words = "current", "Measured with today's code"
-        elif (path := confirmation_file(self.study.slug)).is_file():
-            check = json.loads(path.read_text(encoding="utf-8"))
-            if check["code_key"] == today:
-                how = "identically" if check["identical"] else f"within {check['tolerance']}"
-                code = "confirmed"
-                words += f", confirmed {how} with today's on {check['when'][:10]}"
+        elif (check := self._confirmation(today)) is not None:
+            how = "identically" if check["identical"] else f"within {check['tolerance']:g}"
+            code = "confirmed"
+            words += f", confirmed {how} with today's on {check['when'][:10]}"
         if not sealed:
             words += "; the prediction was changed after these runs"
         return Standing(code, sealed, words + ".")
 
-    def _column(self, experiment: str, outcome: str, arm: str) -> list[float]:
-        seeds = self.study.experiment(experiment).seeds
-        found = {r["seed"]: r["metrics"] for r in self.select(experiment, arm=arm)}
-        missing = [seed for seed in seeds if outcome not in found.get(seed, {})]
+    def _confirmation(self, code_key: str) -> dict[str, Any] | None:
+        """Return the last confirmation if it is of these results, with the code of that key."""
+        slug, path = self.study.slug, confirmation_file(self.study.slug)
+        if not path.is_file():
+            return None
+        try:
+            check = json.loads(path.read_text(encoding="utf-8"))
+            missing = [name for name in CONFIRMATION if name not in check]
+        except (ValueError, TypeError) as error:
+            missing = [str(error)]
         if missing:
             raise BadResults(
-                f"{self.study.slug}: arm {arm!r} of {experiment!r} has no {outcome!r} for seeds"
-                f" {missing}: run `ideas run {self.study.slug} --study`"
+                f"results/{path.name} is damaged ({', '.join(missing)}): delete it, or run"
+                f" `ideas run {slug} --confirm`"
             )
-        return [found[seed][outcome] for seed in seeds]
+        current = (check["code_key"], check["results"]) == (code_key, fingerprint(slug))
+        return check if current else None
+
+    def _column(self, experiment: str, outcome: str, arm: str) -> list[float]:
+        chosen = self.study.experiment(experiment)
+        if arm not in chosen.arms:
+            raise ValueError(f"{experiment!r} has no arm {arm!r}; it has {list(chosen.arms)}")
+        found = {r["seed"]: r["metrics"].get(outcome) for r in self.select(experiment, arm=arm)}
+        missing = [s for s in chosen.seeds if not isinstance(found.get(s), int | float)]
+        if missing:
+            raise BadResults(
+                f"{self.study.slug}: arm {arm!r} of {experiment!r} has no number {outcome!r} for"
+                f" seeds {missing}: run `ideas run {self.study.slug} --study`"
+            )
+        return [found[seed] for seed in chosen.seeds]

@@ -1,0 +1,142 @@
+"""Confirm results: one seed of every arm, run again with today's code and compared."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ideas_lib.pool import pool, shared_out
+from ideas_lib.provenance import machine, now, versions, write_atomic
+from ideas_lib.record import (
+    COSTS,
+    RunFailed,
+    RunsFailed,
+    attempt,
+    listed,
+    measured,
+    run_of,
+    words_of,
+)
+from ideas_lib.results import BadResults, Results, confirmation_file, fingerprint, load
+from ideas_lib.root import root
+from ideas_lib.study import Study
+
+__all__ = ["NotReproduced", "confirm"]
+
+
+class NotReproduced(RuntimeError):
+    """Raised when today's code does not give what was measured."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far one metric of one run is from what was measured; infinite when not comparable."""
+
+    size: float
+    metric: str
+    run: str
+    decides: bool  # the prediction's outcome, in the deciding experiment
+    here: bool  # it was measured on this machine
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.metric!r} differs by {self.size:.3g}"
+
+
+def confirm(slug: str, jobs: int | None = None) -> str:
+    """Run the first verdict seed of every arm again, and compare with the results.
+
+    On the machine of the results every metric must come out the same. On another one the
+    prediction's outcome, in the deciding experiment, must be within the study's tolerance; how far
+    other metrics are is told, not judged. Returns what was found, and writes it beside the
+    results. Raises NotReproduced, naming what differs, and RunsFailed.
+    """
+    results = load(slug)
+    study, code_key = results.study, results.study.code_key()
+    olds = {run_of(record).id: record for record in _first_seeds(results)}
+    calls = [(measured, slug, str(root()), run_of(old), code_key) for old in olds.values()]
+    with pool(jobs):
+        news = dict(shared_out(attempt, calls, "confirming"))
+    failed = [str(found) for found in news.values() if isinstance(found, RunFailed)]
+    if failed:
+        raise RunsFailed(f"{slug}: {len(failed)} of {len(news)} runs failed. {listed(failed)}")
+    gaps = [gap for name, old in olds.items() for gap in _gaps(study, old, news[name][0])]
+    wrong = [g for g in gaps if g.size > (0.0 if g.here else study.tolerance) and _judged(g)]
+    if wrong:
+        raise NotReproduced(
+            f"{slug}: today's code does not give what was measured{_since(olds.values())}."
+            f" {listed(map(str, wrong))}. `ideas run {slug} --study` measures it anew"
+        )
+    worst = max(gap.size for gap in gaps if gap.decides)
+    found = {
+        "code_key": code_key,
+        "results": fingerprint(slug),
+        "when": now(),
+        "machine": machine(),
+        "tolerance": study.tolerance,
+        "worst": worst,
+        "identical": not any(gap.size for gap in gaps),
+        "runs": len(olds),
+    }
+    write_atomic(confirmation_file(slug), json.dumps(found, indent=1) + "\n")
+    return f"{slug}: {len(olds)} runs, one seed per arm, reproduced {_how(study, worst, gaps)}."
+
+
+def _judged(gap: Gap) -> bool:
+    return gap.here or gap.decides
+
+
+def _how(study: Study, worst: float, gaps: list[Gap]) -> str:
+    different = [gap for gap in gaps if gap.size]
+    if not different:
+        return "identically"
+    largest = max(different, key=lambda gap: gap.size)
+    return (
+        f"on another machine: {study.prediction.outcome!r} is within {worst:.3g}, where"
+        f" {study.tolerance:g} is allowed. Not judged: {len(different)} of {len(gaps)} metrics"
+        f" differ, most of all {largest}"
+    )
+
+
+def _first_seeds(results: Results) -> Iterator[dict[str, Any]]:
+    slug = results.study.slug
+    for experiment in results.study.experiments:
+        for arm in experiment.arms:
+            seed = experiment.seeds[0]
+            found = results.select(experiment.name, arm=arm, seed=seed)
+            if not found:
+                raise BadResults(
+                    f"results/{slug}.jsonl lacks experiment {experiment.name!r}, arm {arm!r}, seed"
+                    f" {seed}: run `ideas run {slug} --study`"
+                )
+            yield found[0]
+
+
+def _gaps(study: Study, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Gap]:
+    before = old["metrics"] | {name: old[name] for name in COSTS if old[name] is not None}
+    deciding = old["experiment"] == study.experiments[0].name
+    for name in sorted(before.keys() | new.keys()):
+        size = _size(before[name], new[name]) if name in before and name in new else math.inf
+        decides = deciding and name == study.prediction.outcome
+        yield Gap(size, name, words_of(run_of(old)), decides, old["machine"] == machine())
+
+
+def _size(old: Any, new: Any) -> float:
+    """Return the largest difference between two metrics, to any depth of lists and mappings."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and old.keys() == new.keys():
+        return max((_size(old[key], new[key]) for key in old), default=0.0)
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return max(map(_size, old, new), default=0.0)
+    if isinstance(old, int | float) and isinstance(new, int | float):
+        return abs(old - new)
+    return 0.0 if old == new else math.inf
+
+
+def _since(olds: Any) -> str:
+    """Name the releases that are others than the records'."""
+    then = next(iter(olds))["versions"]
+    today = versions(*(name for name in then if name != "python"))
+    changed = [
+        f"{k} {v} is {today.get(k, 'missing')}" for k, v in then.items() if today.get(k) != v
+    ]
+    return f" ({', '.join(changed)} now)" if changed else ""

@@ -1,0 +1,199 @@
+import json
+
+import pytest
+
+from ideas_lib import results
+from ideas_lib.results import FIELDS, BadResults, MissingResults, Results, load
+from ideas_lib.runner import run_study
+from ideas_lib.study import load_study
+from ideas_lib.verdict import paired, solved
+
+
+def record(arm: str, seed: int, stage: str = "verdict", experiment: str = "main", **more) -> dict:
+    settings = {"rate": 1.0} if experiment == "main" else {}
+    line = dict.fromkeys(FIELDS) | {"experiment": experiment, "stage": stage, "settings": settings}
+    study = load_study("toy")
+    line |= {"arm": arm, "seed": seed, "code_key": study.code_key(), "seal": study.seal()}
+    return line | {"metrics": {"score": seed / 100 + (arm == "idea"), "solved": 1} | more}
+
+
+def write(toy, *records) -> None:
+    toy.results.parent.mkdir(exist_ok=True)
+    toy.results.write_text("".join(json.dumps(line) + "\n" for line in records))
+
+
+def whole() -> list[dict]:
+    return [record(arm, seed) for arm in ("none", "idea") for seed in range(100, 104)]
+
+
+def test_what_was_not_measured_says_how_to(toy):
+    assert not results.exists("toy")
+    with pytest.raises(MissingResults, match=r"toy has not been measured: run `ideas run toy --st"):
+        load("toy")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"study": "toy", "exper', "line 9: "),
+        ("3", "line 9: it holds no run: 3"),
+        ('"study"', "line 9: it holds no run"),
+        ('{"study": "toy"}', "line 9: it lacks experiment, stage, arm"),
+        ("", "line 9: "),
+        ('{"score": NaN}', "line 9: it holds NaN, which is no number"),
+    ],
+)
+def test_a_damaged_line_is_named(toy, line, words):
+    write(toy, *whole())
+    toy.results.write_text(toy.results.read_text() + line + "\n")
+    with pytest.raises(BadResults, match=rf"results/toy\.jsonl, {words}"):
+        load("toy")
+
+
+def test_a_run_that_stands_there_twice_is_named(toy):
+    again = record("none", 101, score=9.0)
+    write(toy, *whole(), again)
+    with pytest.raises(BadResults, match=r"toy\.jsonl, line 9: the same run as line 2"):
+        load("toy")
+    write(toy, *whole(), again | {"stage": "pilot"}, again | {"settings": {"rate": 2.0}})
+    assert len(load("toy").records) == 10
+
+
+def test_an_empty_file_is_no_result(toy):
+    write(toy)
+    assert results.exists("toy")
+    with pytest.raises(BadResults, match=r"results/toy\.jsonl is empty"):
+        load("toy")
+
+
+def test_select_and_frame_are_in_order_whatever_the_file_is(toy):
+    write(
+        toy, *reversed(whole()), record("idea", 0, "pilot"), record("none", 100, "verdict", "other")
+    )
+    found = load("toy")
+    order = [(arm, seed) for arm in ("none", "idea") for seed in range(100, 104)]
+    assert [(r["arm"], r["seed"]) for r in found.select("main")] == order
+    assert [r["seed"] for r in found.select("main", arm="idea", seed=102)] == [102]
+    assert len(found.select("main", "pilot")) == len(found.select("other")) == 1
+    frame = found.frame("main")
+    assert list(zip(frame["arm"], frame["seed"], strict=True)) == order
+    assert frame["score"].tolist() == pytest.approx([1.0, 1.01, 1.02, 1.03, 2.0, 2.01, 2.02, 2.03])
+
+
+def test_a_frame_has_settings_scalar_metrics_and_costs(toy):
+    run_study("toy", jobs=1)
+    frame = load("toy").frame("main")
+    columns = ["arm", "seed", "rate", "score", "solved", "params", "flops", "seconds"]
+    assert list(frame.columns) == columns
+    assert len(frame) == 8
+    assert frame["params"].tolist() == [7] * 8
+    assert len(load("toy").frame("main", "pilot")) == 8
+    with pytest.raises(KeyError, match="no experiment 'maine'; there are"):
+        load("toy").frame("maine")
+
+
+def test_the_verdict_is_paired_by_seed_whatever_the_order(toy):
+    scores = {"none": [0.1, 0.5, 0.2, 0.9], "idea": [0.9, 1.1, 1.2, 1.8]}
+    runs = [
+        record(arm, 100 + at, score=value)
+        for arm, values in scores.items()
+        for at, value in enumerate(values)
+    ]
+    write(toy, *runs[:4], *reversed(runs[4:]), record("idea", 0, "pilot", score=-99.0))
+    found = load("toy")
+    assert found.verdict() == paired(scores["idea"], scores["none"], 0.5)
+    assert found.verdict().word == "supported"
+    assert found.seeds() == 4
+    turned = found.compare("main", "score", "none", "idea", 0.5, higher=False)
+    assert turned == paired(scores["none"], scores["idea"], 0.5, higher=False)
+    assert turned.effect == pytest.approx(found.verdict().effect)
+    assert found.compare("main", "score", "none", "idea", 0.5).word == "refuted"
+
+
+def test_a_prediction_that_lower_is_better_turns_the_sign(toy):
+    toy.edit("margin=0.5)", "margin=0.5, higher=False)")
+    write(toy, *whole())
+    assert load("toy").verdict().effect == pytest.approx(-1.0)
+
+
+def test_solve_or_fail_has_its_own_interval(toy):
+    toy.edit(
+        '"score", "idea", "none", margin=0.5', '"solved", "idea", "none", margin=0.5, solved=True'
+    )
+    won = {"none": [0, 0, 1, 0], "idea": [1, True, 1, 0]}
+    runs = [
+        record(arm, 100 + at, solved=value)
+        for arm, values in won.items()
+        for at, value in enumerate(values)
+    ]
+    write(toy, *runs)
+    assert load("toy").verdict() == solved(won["idea"], won["none"], 0.5)
+    write(toy, *runs[:-1], record("idea", 103, solved=0.5))
+    with pytest.raises(ValueError, match="idea holds 0.5: each run must be solved"):
+        load("toy").verdict()
+
+
+def test_runs_that_are_missing_are_named(toy):
+    write(toy, *whole()[:-2])
+    with pytest.raises(
+        BadResults, match=r"arm 'idea' of 'main' has no number 'score' for seeds \[102, 103\]"
+    ):
+        load("toy").verdict()
+    write(toy, *whole()[:-1], record("idea", 103, score=[1.0]))
+    with pytest.raises(BadResults, match=r"no number 'score' for seeds \[103\]"):
+        load("toy").verdict()
+
+
+def test_an_arm_or_experiment_that_is_not_there_is_named(toy):
+    write(toy, *whole())
+    with pytest.raises(ValueError, match=r"'main' has no arm 'ideas'; it has \['none', 'idea'\]"):
+        load("toy").compare("main", "score", "ideas", "none", 1.0)
+    with pytest.raises(KeyError, match="no experiment 'x'"):
+        load("toy").compare("x", "score", "idea", "none", 1.0)
+
+
+def standing(toy) -> results.Standing:
+    return load("toy").standing()
+
+
+def test_the_standing_tells_todays_code_from_earlier(toy):
+    write(toy, *whole())
+    assert standing(toy) == results.Standing("current", True, "Measured with today's code.")
+    toy.edit("SETTINGS =", "# only a comment\nSETTINGS =", commit=False)
+    toy.edit('"""Score best', '"""Another docstring. Score best', commit=False)
+    assert standing(toy).code == "current"
+    toy.edit("noise=0.1", "noise=0.2", commit=False)
+    assert standing(toy) == results.Standing("earlier", True, "Measured with earlier code.")
+
+
+def test_one_run_of_earlier_code_is_enough(toy):
+    write(toy, *whole()[:-1], whole()[-1] | {"code_key": "earlier"})
+    assert standing(toy).code == "earlier"
+    assert len(load("toy").code_keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("margin=0.5", "margin=0.4"),
+        ('"the idea helps"', '"the idea helps a lot"'),
+        ("seeds=(100, 101, 102, 103)", "seeds=(100, 101, 102)"),
+        ('"score", "idea", "none"', '"solved", "idea", "none"'),
+        ('"idea", "none", margin=0.5', '"none", "idea", margin=0.5'),
+    ],
+)
+def test_a_prediction_that_moves_is_seen_to_have_moved(toy, old, new):
+    run_study("toy", jobs=1)
+    toy.edit(old, new)
+    found = standing(toy)
+    assert not found.sealed
+    assert found.words == "Measured with earlier code; the prediction was changed after these runs."
+    assert isinstance(load("toy"), Results), "the page can still be built, and says so"
+
+
+def test_what_is_no_part_of_the_prediction_does_not_break_its_seal(toy):
+    run_study("toy", jobs=1)
+    toy.edit("seconds=30", "seconds=3, pilot_seeds=(0, 2)")
+    toy.edit("    prediction=", "    # half\n    prediction=")
+    assert standing(toy).sealed
+    assert standing(toy).code == "earlier"
