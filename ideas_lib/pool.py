@@ -43,6 +43,7 @@ def pool(
 @contextlib.contextmanager
 def _cluster(address: str | None) -> Iterator[int]:
     try:
+        import dask
         from distributed import Client
     except ImportError as error:
         raise ModuleNotFoundError(
@@ -51,7 +52,8 @@ def _cluster(address: str | None) -> Iterator[int]:
     if not address:
         raise ValueError("backend='dask' needs the address of a scheduler, as tcp://10.0.0.1:8786")
     try:
-        client = Client(address, timeout="5s")  # joblib finds the client that was made last
+        with dask.config.set({"distributed.comm.timeouts.connect": "5s"}):
+            client = Client(address, timeout="5s")  # joblib finds the client that was made last
     except (OSError, ValueError) as error:
         raise WorkersLost(
             f"no Dask scheduler answers at {address!r}: start one with `dask scheduler`"
