@@ -61,7 +61,7 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._bound: dict[str, tuple[str | None, int]] = {}
+        self._bound: dict[str, tuple[str | None, str]] = {}
 
     def number(self, name: str, value: float, spec: str = "") -> str:
         """Bind `name` to a finite number, formatted by `spec` ("+.2f"), and print both.
@@ -140,11 +140,10 @@ def unbound(nb: NotebookNode, folder: Path | None = None) -> list[str]:
     return complaints
 
 
-def _where() -> tuple[str | None, int]:
-    """Return the running cell's id, where a front end gave one, and the execution count."""
-    shell = get_ipython()
-    parent = getattr(shell, "parent_header", None) or {}
-    return parent.get("metadata", {}).get("cellId"), getattr(shell, "execution_count", 0)
+def _where() -> tuple[str | None, str]:
+    """Return the running cell's id, where a front end gave one, and that of the request to run."""
+    parent = getattr(get_ipython(), "parent_header", None) or {}
+    return parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id", "")
 
 
 def _outputs(nb: NotebookNode) -> Iterator[NotebookNode]:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ os.environ["MPLBACKEND"] = "agg"
 
 hypothesis.settings.register_profile("book", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("book")
+
+
+@pytest.fixture(autouse=True)
+def _environment_as_it_was() -> Iterator[None]:
+    """Keep what a test or the code it calls sets from the tests that follow."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 class Toy:
@@ -66,6 +76,12 @@ class Toy:
         """Return the results without what two runs of one study may differ in."""
         lines = self.results.read_text().splitlines()
         return [json.loads(line) | {"seconds": 0, "when": ""} for line in lines]
+
+
+@pytest.fixture(autouse=True)
+def _no_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A build inside the process names its checkout for its workers; the next test starts clean.
+    monkeypatch.delenv("IDEAS_ROOT", raising=False)
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ NEEDS_MORE = ("ideas_lib.gpt", *(f"ideas_lib.publish.{m}" for m in ("card", "fee
 
 def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     # Nothing of this checkout, nor of the environment that runs the tests, may leak in.
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    ours = ("IDEAS_ROOT", "PYTHONPATH", "VIRTUAL_ENV")
+    env = {k: v for k, v in os.environ.items() if k not in ours}
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=170)
 
 
