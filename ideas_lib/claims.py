@@ -38,7 +38,6 @@ _RESULTS = re.compile(r"\b(study|results?|verdict|found|failed|means)\b", re.I)
 _MEASURED = re.compile(
     r"(?<![\w.@/:-])\d+\.\d+(?:\s*(?:%|nats|bits|ms|s|x|×))?|\b\d+(?:\.\d+)?\s*(?:%|percent|nats|×)"
 )
-# Not measured: roles, code, maths, links, comments, and the level of an interval.
 # Not measured: roles, code, maths, links, and the level of an interval.
 _EXEMPT = re.compile(
     r"\{[\w:+-]+\}`[^`]*`|`[^`]*`|\$[^$]*\$|\[[^\]]*\]\([^)]*\)"

@@ -5,13 +5,13 @@ A study is a Python file, `studies/<slug>.py`, with two names at top level: `SET
 seal, a hash, goes into every result: a prediction that moves afterwards is seen to have moved.
 """
 
-import importlib.util
 import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ideas_lib.codekey import code_key, digest
@@ -177,12 +177,12 @@ def load_study(slug: str) -> Study:
     path = study_file(slug)
     if not path.is_file():
         raise UnknownStudy(f"no study {slug!r}; there are {', '.join(slugs()) or 'none'}")
-    spec = importlib.util.spec_from_file_location(f"studies.{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise UnknownStudy(f"{path} cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    module = ModuleType(f"studies.{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    # Not by import: its bytecode cache knows a file by time and size, and would give the old code
+    # of a study that is edited twice within a second.
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), module.__dict__)
     study = module.STUDY
     if study.slug != slug:
         raise ValueError(f"{path.name} defines the study {study.slug!r}, not {slug!r}")

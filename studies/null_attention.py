@@ -44,19 +44,10 @@ ARMS = ("none", "BOS token", "zero key", "learned logit", "learned key", "sigmoi
 
 def trained(arm: str, seed: int, task: Any, lr: float, **shape: int) -> tuple[Any, dict[str, Any]]:
     """Train one arm on a task; return the model and what every run reports."""
-    from ideas_lib.gpt import GPTConfig, build
-    from ideas_lib.gpt.train import Recipe, flops, parameters, train
+    from ideas_lib.gpt.trial import trial
 
     shape = {k: v for k, v in (SETTINGS | shape).items() if k != "reader_steps"}
-    recipe = Recipe(steps=shape.pop("steps"), batch=shape.pop("batch"), lr=lr)
-    model = build(
-        GPTConfig(vocab_size=task.vocab_size, context=task.context, **shape),
-        *tweaks(arm),
-        seed=seed,
-    )
-    run = train(model, task, recipe, seed)
-    report = {"losses": run.losses, "params": parameters(model), "flops": flops(model)}
-    return model, report
+    return trial(task, *tweaks(arm), seed=seed, lr=lr, **shape)
 
 
 def counting(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> dict[str, Any]:
@@ -119,33 +110,20 @@ def recall(arm: str, seed: int, lr: float) -> dict[str, Any]:
 
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, and in a window that the first token has left."""
-    import torch
-
     from ideas_lib.gpt.probe import masses, windowed
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.train import loss_of
+    from ideas_lib.gpt.trial import held_out
 
     task = Text(context=128)
     model, report = trained(arm, seed, task, lr, d_model=64, layers=2, steps=200, batch=16)
-    held_out = task.validation_batches(4)
-
-    def loss(start: int = 0) -> float:
-        with torch.no_grad():
-            each = []
-            for tokens, targets in held_out:
-                late = targets.clone()
-                late[:, :start] = -100
-                each.append(loss_of(model, tokens, late).item())
-        return sum(each) / len(each)
-
     half = task.context // 2
-    seen = masses(model, held_out[0][0])
-    report |= {"loss": loss(), "loss late": loss(half), "largest": seen.largest}
+    seen = masses(model, task.validation_batches(4)[0][0])
+    report |= held_out(model, task) | {"largest": seen.largest}
     report |= {"null mass": seen.extra.tolist(), "first mass": seen.first.tolist()}
-    report["nats per byte"] = report["loss"] / task.bytes_per_token
+    report["loss late"] = held_out(model, task, start=half)["loss"]
     for name, keep in (("loss late, first token gone", False), ("loss late, first kept", True)):
         with windowed(model, half, keep_first=keep):
-            report[name] = loss(half)
+            report[name] = held_out(model, task, start=half)["loss"]
     return report
 
 

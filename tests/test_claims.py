@@ -138,7 +138,8 @@ def test_a_reader_may_run_a_cell_again():
     manager, client = start_new_kernel(kernel_name="python3")
 
     def run(code: str, cell: str) -> str:
-        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        # After an error a kernel drops what is asked in the same moment, unless told not to.
+        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": False}
         message = client.session.msg("execute_request", content, metadata={"cellId": cell})
         client.shell_channel.send(message)
         while True:

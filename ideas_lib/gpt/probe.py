@@ -1,16 +1,25 @@
-"""Look into a trained GPT: where heads look, what they are needed for, what a window cuts off."""
+"""Look into a trained GPT: where heads look, what the stream holds, what heads are needed for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPT
 from ideas_lib.gpt.seams import Layout, Look
 
-__all__ = ["Masses", "looks_at", "masses", "silenced", "windowed", "without_sources"]
+__all__ = [
+    "Masses",
+    "decodable",
+    "looks_at",
+    "masses",
+    "silenced",
+    "windowed",
+    "without_sources",
+]
 
 
 class Masses(NamedTuple):
@@ -18,6 +27,7 @@ class Masses(NamedTuple):
 
     extra: Tensor  # (layers, H) mean mass on columns that sources added
     first: Tensor  # (layers, H) mean mass on the first row, by the rows behind it
+    own: Tensor  # (layers, H) mean mass of the rows that answer on their own column
     largest: float  # the largest |x| anywhere in the stream
 
 
@@ -30,14 +40,46 @@ def looks_at(model: GPT, tokens: Tensor) -> list[Look]:
 
 
 def masses(model: GPT, tokens: Tensor) -> Masses:
-    """Measure attention's masses on tokens (B, T), averaged over batch and rows."""
+    """Measure attention's masses on tokens (B, T), averaged over batch and rows.
+
+    Raises ValueError for a model of no layers, which attends to nothing.
+    """
     looks = looks_at(model, tokens)
+    if not looks:
+        raise ValueError("layers=0: there is no attention to measure")
     rows = looks[0].weights.size(-2)
+    reads = model.plan(tokens.size(1), tokens.device)[0].reads
+    own = [look.weights.diagonal(dim1=-2, dim2=-1)[..., reads] for look in looks]
     return Masses(
         torch.stack([look.weights[..., rows:].sum(-1).mean((0, 2)) for look in looks]),
         torch.stack([look.weights[..., 1:, 0].mean((0, 2)) for look in looks]),
+        torch.stack([each.mean((0, 2)) for each in own]),
         max(look.x.abs().max().item() for look in looks),
     )
+
+
+@torch.no_grad()
+def decodable(model: GPT, tokens: Tensor, labels: Tensor, ridge: float = 1e-3) -> list[float]:
+    """Return how well a linear probe reads labels (B, T) off the stream: accuracy by depth, 0 to 1.
+
+    Depth 0 is where the stream starts, depth i what layer i leaves; rows are the ones that
+    answer, normed as the next layer reads them. Least squares with a ridge, fitted to the classes
+    on the first half of the texts and scored on the second (Alain and Bengio, 1610.01644).
+    """
+    layout, _ = model.plan(tokens.size(1), tokens.device)
+    start, _ = model.start(model.vocab.embed(tokens), layout)
+    streams = [start, *(look.x for look in looks_at(model, tokens))]
+    half = len(tokens) // 2
+    found = []
+    for stream in streams:
+        x = F.pad(model.norm(stream)[:, layout.reads], (0, 1), value=1.0).double()
+        fit = x[:half].flatten(0, 1)
+        wanted = F.one_hot(labels[:half].flatten(), int(labels.max()) + 1).double()
+        gram = fit.T @ fit + ridge * len(fit) * torch.eye(fit.size(1), dtype=fit.dtype)
+        weights = torch.linalg.solve(gram, fit.T @ wanted)
+        right = (x[half:] @ weights).argmax(-1) == labels[half:]
+        found.append(right.double().mean().item())
+    return found
 
 
 @contextmanager

@@ -6,7 +6,15 @@ from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken, LearnedLogit, SigmoidGate
-from ideas_lib.gpt.probe import looks_at, masses, silenced, windowed, without_sources
+from ideas_lib.gpt.probe import (
+    decodable,
+    looks_at,
+    masses,
+    silenced,
+    windowed,
+    without_sources,
+)
+from ideas_lib.gpt.seams import Layout
 from ideas_lib.gpt.tweaks.null_attention import NullAttention
 
 CONFIG = GPTConfig(vocab_size=9, d_model=16, heads=2, layers=2, context=8)
@@ -36,6 +44,50 @@ def test_masses_of_a_blind_model_by_hand(draw) -> None:
     want = sum(1 / n for n in range(2, 9)) / 7
     torch.testing.assert_close(seen.first, torch.full((2, 2), want))
     assert seen.extra.tolist() == [[0, 0], [0, 0]]
+
+
+def test_own_mass_of_a_blind_model_by_hand(draw) -> None:
+    # Row t gives itself 1 / (t + 1); a row in front takes as much again, and does not answer.
+    seen = masses(blind(build(CONFIG)), draw(3, CONFIG))
+    torch.testing.assert_close(seen.own, torch.full((2, 2), sum(1 / n for n in range(1, 9)) / 8))
+    seen = masses(blind(build(CONFIG, BosToken())), draw(3, CONFIG))
+    torch.testing.assert_close(seen.own, torch.full((2, 2), sum(1 / n for n in range(2, 10)) / 8))
+
+
+def test_a_model_of_no_layers_has_no_masses(draw) -> None:
+    config = GPTConfig(vocab_size=9, d_model=16, layers=0, context=8)
+    with pytest.raises(ValueError, match="layers=0"):
+        masses(build(config), draw(3, config))
+
+
+@everywhere
+def test_the_stream_starts_as_the_token_and_holds_nothing_of_chance(tweaks: tuple) -> None:
+    model = build(CONFIG, *tweaks)
+    rng = torch.Generator().manual_seed(1)
+    tokens = torch.randint(9, (64, 8), generator=rng)
+    own = decodable(model, tokens, tokens)
+    assert len(own) == 1 + CONFIG.layers
+    assert own[0] == 1
+    noise = decodable(model, tokens, torch.randint(9, (64, 8), generator=rng))
+    assert all(share < 0.25 for share in noise)
+
+
+def test_a_probe_reads_what_a_layer_brought_in() -> None:
+    # Keys and queries are blind but for the place; the value of the token before comes through.
+    model = build(CONFIG)
+    tokens = torch.randint(9, (128, 8), generator=torch.Generator().manual_seed(1))
+    before = tokens.roll(1, 1)
+    before[:, 0] = 0
+    model.layout = type("Before", (torch.nn.Module,), {"forward": previous_only})()
+    found = decodable(model, tokens, before)
+    assert found[0] < 0.3
+    assert found[1] > 0.8
+
+
+def previous_only(self: torch.nn.Module, length: int, device: torch.device) -> Layout:
+    mask = torch.eye(length, dtype=torch.bool).roll(-1, 1)
+    mask[0] = torch.arange(length) == 0
+    return Layout(torch.arange(length), mask, slice(None))
 
 
 def test_null_mass_of_a_blind_model_by_hand(draw) -> None:
