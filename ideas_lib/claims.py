@@ -20,6 +20,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from nbformat import NotebookNode
 
+from ideas_lib.verdict import Verdict
 from ideas_lib.words import number
 
 __all__ = ["ClaimFailed", "Claims", "glued", "unbound"]
@@ -97,6 +98,13 @@ class Claims:
             )
         print(f"{name} = {text}")
         return text
+
+    def verdict(self, name: str, found: Verdict, spec: str = "+.3f") -> None:
+        """Bind a comparison: `name` to its effect, `name-low` and `name-high`, and `name-word`."""
+        self.number(name, found.effect, spec)
+        self.number(f"{name}-low", found.low, spec)
+        self.number(f"{name}-high", found.high, spec)
+        self.text(f"{name}-word", found.word)
 
     def holds(self, sentence: str, condition: bool) -> None:
         """Print a `sentence` of the page if its `condition` is True, else raise ClaimFailed.

@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ideas_lib.codekey import digest
 from ideas_lib.root import root
@@ -144,22 +146,53 @@ class Results:
         ]
         return pd.DataFrame(rows)
 
+    def values(self, experiment: str, outcome: str) -> dict[str, NDArray[np.float64]]:
+        """Return an outcome of every arm that has it, by seed: (seeds,), or (seeds, ...) if lists.
+
+        Raises KeyError, naming the outcomes there are, if no arm has it.
+        """
+        records = self.select(experiment)
+        found: dict[str, list[Any]] = {}
+        for r in records:
+            if outcome in r["metrics"]:
+                found.setdefault(r["arm"], []).append(r["metrics"][outcome])
+        if not found:
+            there = sorted({name for r in records for name in r["metrics"]})
+            raise KeyError(f"no outcome {outcome!r} in {experiment!r}; there are {there}")
+        return {arm: np.array(runs, dtype=np.float64) for arm, runs in found.items()}
+
+    def tuning(self, experiment: str) -> pd.DataFrame:
+        """Return the mean score on pilot seeds: a row for each arm, a column for each setting."""
+        score = self.study.experiment(experiment).score
+        rows = [
+            {"arm": r["arm"], "setting": ", ".join(f"{v:g}" for v in r["settings"].values())}
+            | {"score": r["metrics"][score]}
+            for r in self.select(experiment, "pilot")
+        ]
+        means = pd.DataFrame(rows).groupby(["arm", "setting"], sort=False).score.mean()
+        return means.unstack()
+
     def compare(
         self, experiment: str, outcome: str, idea: str, baseline: str, margin: float,
-        higher: bool = True,
+        higher: bool = True, solve_or_fail: bool = False,
     ) -> Verdict:  # fmt: skip
         """Compare two arms in one outcome, paired by seed, by the book's one rule."""
         a, b = self._column(experiment, outcome, idea), self._column(experiment, outcome, baseline)
-        return paired(a, b, margin, higher=higher)
+        return solved(a, b, margin) if solve_or_fail else paired(a, b, margin, higher=higher)
+
+    def over(
+        self, baseline: str, *arms: str, experiment: str, outcome: str, margin: float, **how: bool
+    ) -> dict[str, Verdict]:
+        """Compare arms with one baseline: arm -> verdict; `how` as `compare` takes it."""
+        return {
+            arm: self.compare(experiment, outcome, arm, baseline, margin, **how) for arm in arms
+        }
 
     def verdict(self) -> Verdict:
         """Return the verdict on the study's prediction."""
         p = self.study.prediction
         name = self.study.experiments[0].name
-        if p.solved:
-            a, b = (self._column(name, p.outcome, arm) for arm in (p.idea, p.baseline))
-            return solved(a, b, p.margin)
-        return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, p.higher)
+        return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, p.higher, p.solved)
 
     def seeds(self) -> int:
         """Return how many seeds the verdict rests on."""

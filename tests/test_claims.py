@@ -15,6 +15,7 @@ from nbconvert import MarkdownExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ideas_lib.claims import ClaimFailed, Claims, glued, unbound
+from ideas_lib.verdict import paired
 
 PROSE = """# A page
 
@@ -268,3 +269,9 @@ def test_references_to_other_notebooks_are_looked_up(page, tmp_path):
         "cell 0 refers to other::gian, which no cell binds",
         "cell 0 refers to nowhere::gain, and there is no nowhere.ipynb",
     ]
+
+
+def test_a_comparison_is_bound_with_its_interval_and_its_word(capsys):
+    Claims().verdict("gain", paired([1.0, 1.1, 1.2], [0.0, 0.0, 0.1], margin=0.5), "+.1f")
+    printed = "gain = +1.1\ngain-low = +0.9\ngain-high = +1.2\ngain-word = supported\n"
+    assert capsys.readouterr().out == printed

@@ -92,6 +92,54 @@ def test_a_frame_has_settings_scalar_metrics_and_costs(toy):
         load("toy").frame("maine")
 
 
+def test_values_of_every_arm_that_has_them_by_seed(toy):
+    write(
+        toy,
+        record("idea", 101, score=2.0, curve=[[3.0, 4.0]]),
+        record("idea", 100, score=1.0, curve=[[1.0, 2.0]]),
+        record("none", 100, score=0.5),
+        record("none", 0, "pilot", score=9.0, curve=[[9.0, 9.0]]),
+    )
+    found = load("toy")
+    assert {arm: list(v) for arm, v in found.values("main", "score").items()} == {
+        "none": [0.5],
+        "idea": [1.0, 2.0],
+    }
+    curves = found.values("main", "curve")
+    assert list(curves) == ["idea"]
+    assert curves["idea"].tolist() == [[[1, 2]], [[3, 4]]]
+    with pytest.raises(KeyError, match=r"no outcome 'speed' in 'main'; there are .*'score'"):
+        found.values("main", "speed")
+
+
+def test_tuning_is_the_mean_score_of_arms_by_settings(toy):
+    pilots = [
+        record(arm, seed, "pilot", settings={"rate": rate}, score=rate * (1 + seed))
+        for arm in ("none", "idea")
+        for rate in (2.0, 0.5)
+        for seed in (0, 1)
+    ]
+    for line in pilots:
+        line["settings"], line["metrics"] = line["metrics"].pop("settings"), line["metrics"]
+    write(toy, *pilots, record("idea", 100))
+    table = load("toy").tuning("main")
+    assert list(table.index) == ["none", "idea"]
+    assert table.loc["idea"].to_dict() == {"2": 3, "0.5": 0.75}
+
+
+def test_arms_over_one_baseline(toy):
+    scores = {"none": [0, 0, 1, 0], "idea": [1, 1, 1, 0]}
+    write(toy, *(record(a, 100 + n, score=v) for a, vs in scores.items() for n, v in enumerate(vs)))
+    found = load("toy")
+    how = {"experiment": "main", "outcome": "score", "margin": 0.5}
+    assert found.over("none", "idea", **how) == {
+        "idea": found.compare("main", "score", "idea", "none", 0.5)
+    }
+    assert found.over("none", "idea", **how, solve_or_fail=True) == {
+        "idea": solved(scores["idea"], scores["none"], 0.5)
+    }
+
+
 def test_the_verdict_is_paired_by_seed_whatever_the_order(toy):
     scores = {"none": [0.1, 0.5, 0.2, 0.9], "idea": [0.9, 1.1, 1.2, 1.8]}
     runs = [
