@@ -1,0 +1,117 @@
+"""What the previous layer's keys and values are compared with.
+
+More columns from other places, with projections of their own; a window; and one key/value head
+for all heads (multi-query attention, 1911.02150, as in PaLM, 2204.02311).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ideas_lib.gpt.model import GPTConfig, Parts, Project
+from ideas_lib.gpt.seams import Columns, Here, Layout, turns
+
+__all__ = ["MultiQuery", "OwnProjections", "Window"]
+
+
+class OwnColumns(nn.Module):
+    """Columns by projections of their own, from what the layer `back` before this one read."""
+
+    def __init__(self, config: GPTConfig, layer: int, back: int) -> None:
+        super().__init__()
+        self.back = back
+        if layer:
+            self.kv = nn.Linear(config.d_model, 2 * config.d_model, bias=False)
+
+    def forward(self, here: Here) -> Columns | None:
+        """Return a column a row; None in the first layer, as the idea has none there."""
+        if not here.earlier:
+            return None
+        heads, width = here.k.size(1), here.k.size(3)
+        x = [*here.earlier, here][-1 - self.back].x
+        k, v = self.kv(x).chunk(2, -1)
+        by = turns(here.layout.positions, heads, width)[:, : k.size(-1) // 2]
+        k = torch.view_as_real(torch.view_as_complex(k.unflatten(-1, (-1, 2))) * by).flatten(-2)
+        k, v = (part.unflatten(-1, (heads, width)).transpose(1, 2) for part in (k, v))
+        return Columns(k, v, here.layout.mask)
+
+
+@dataclass(frozen=True)
+class OwnProjections:
+    """A second set of columns with projections of its own, from what the layer itself reads.
+
+    With `back=1` from what the previous layer read: as many parameters, other data. Projections
+    of its own matter: the layer's own columns again, marked by a number that depends on the query
+    only, are algebraically the baseline.
+    """
+
+    back: int = 0
+
+    def __post_init__(self) -> None:
+        if self.back not in (0, 1):
+            raise ValueError(f"back={self.back} must be 0, the same layer, or 1, the previous one")
+
+    def apply(self, parts: Parts) -> Parts:
+        """Add the columns to the sources."""
+
+        def make(config: GPTConfig, layer: int) -> nn.Module:
+            return OwnColumns(config, layer, self.back)
+
+        return parts.swap(sources=(*parts.sources, make))
+
+
+class Near(nn.Module):
+    """The layout, each row seeing its last `width` positions only."""
+
+    def __init__(self, inner: nn.Module, width: int) -> None:
+        super().__init__()
+        self.inner, self.width = inner, width
+
+    def forward(self, length: int, device: torch.device) -> Layout:
+        """Lay out a text of `length` tokens."""
+        layout = self.inner(length, device)
+        near = layout.positions[:, None] - layout.positions < self.width
+        return layout._replace(mask=layout.mask & near)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Each row sees the last `width` positions, itself included, and no more."""
+
+    width: int = 12
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ValueError(f"width={self.width} must be at least 1")
+
+    def apply(self, parts: Parts) -> Parts:
+        """Wrap the layout."""
+        return parts.swap(layout=lambda config: Near(parts.layout(config), self.width))
+
+
+class SharedKeys(Project):
+    """Queries for every head, and one head of keys and values, given to all."""
+
+    def __init__(self, config: GPTConfig, layer: int) -> None:
+        super().__init__(config, layer)
+        self.head_dim = config.head_dim
+        self.qkv = nn.Linear(config.d_model, config.d_model + 2 * config.head_dim, bias=False)
+
+    def forward(self, x: Tensor, context: Tensor | None) -> Tensor:
+        """Queries from x, keys and values from the context if there is one: (B, R, 3d)."""
+        d, h = x.size(-1), self.head_dim
+        w_q, w_kv = self.qkv.weight.split([d, 2 * h])
+        q = nn.functional.linear(x, w_q)
+        kv = nn.functional.linear(x if context is None else context, w_kv)
+        k, v = (part.repeat(1, 1, d // h) for part in kv.chunk(2, -1))
+        return torch.cat([q, k, v], -1)
+
+
+@dataclass(frozen=True)
+class MultiQuery:
+    """Multi-query attention: all heads share one head of keys and values."""
+
+    def apply(self, parts: Parts) -> Parts:
+        """Put another projection in place of the one there is."""
+        return parts.swap(project=SharedKeys)

@@ -1,0 +1,255 @@
+"""The previous layer's keys and values: by hand, against other ways to the same, and controls."""
+
+import sys
+from itertools import combinations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ideas_lib.gpt import GPT, GPTConfig, build
+from ideas_lib.gpt.controls.previous_layer import MultiQuery, OwnProjections, Window
+from ideas_lib.gpt.model import Parts
+from ideas_lib.gpt.seams import Here, Layout, attention_weights, rotate, turns
+from ideas_lib.gpt.train import flops, loss_of, parameters
+from ideas_lib.gpt.tweaks.previous_layer import EMBEDDINGS, PreviousColumns, PreviousLayer
+from ideas_lib.study import load_study
+
+CONFIG = GPTConfig(vocab_size=20, d_model=16, heads=2, layers=3, context=9)
+MASK = torch.ones(2, 2).tril() > 0
+LAYOUT = Layout(torch.arange(2), MASK, slice(None))
+
+
+def weights(model: GPT, tokens: Tensor) -> list[Tensor]:
+    looks: list = []
+    model(tokens, looks)
+    return [look.weights for look in looks]
+
+
+def here(k: Tensor, v: Tensor, earlier: list[Here]) -> Here:
+    return Here(v, k, v, LAYOUT, None, earlier)
+
+
+# By hand.
+
+
+def test_columns_are_the_previous_layers_and_carry_the_mark() -> None:
+    config = GPTConfig(d_model=4, heads=1)
+    first = here(torch.zeros(1, 1, 2, 4), torch.zeros(1, 1, 2, 4), [])
+    last = here(torch.arange(8.0).view(1, 1, 2, 4), -torch.ones(1, 1, 2, 4), [first])
+    now = here(torch.zeros(1, 1, 2, 4), torch.zeros(1, 1, 2, 4), [first, last])
+    wanted = {
+        ("none", False): ([0.0, 1, 2, 3], [-1.0, -1, -1, -1]),
+        ("component", False): ([0.0, 1, 2, 4], [-1.0, -1, -1, -1]),
+        ("component", True): ([0.0, 1, 2, 4], [-1.0, -1, -1, 0]),
+        ("offset", False): ([9.0, 10, 11, 12], [-1.0, -1, -1, -1]),
+        ("offset", True): ([9.0, 10, 11, 12], [8.0, 8, 8, 8]),
+    }
+    for (embedding, values), (k, v) in wanted.items():
+        source = PreviousColumns(config, 2, 1, PreviousLayer(embedding, values))
+        for offset in source.parameters():
+            nn.init.constant_(offset, 9)
+        columns = source(now)
+        assert columns.k[0, 0, 0].tolist() == k
+        assert columns.v[0, 0, 0].tolist() == v
+        assert torch.equal(columns.visible, MASK)
+        assert columns.bias is None
+
+
+def test_a_row_shares_its_attention_between_two_layers() -> None:
+    # One head of width 1 cannot rotate, so width 2: scores are products of first coordinates,
+    # which the query's sqrt(2) keeps from being scaled. Own keys score ln 1 and ln 2, the previous
+    # layer's ln 3 and ln 4: row 0 weighs 1 : 3, row 1 weighs 1 : 2 : 3 : 4.
+    ln = torch.tensor([1.0, 2, 3, 4]).log()
+    flat = torch.tensor([1.0, 0])
+    own, old = (part.view(1, 1, 2, 1) * flat for part in ln.split(2))
+    source = PreviousColumns(GPTConfig(d_model=2, heads=1), 1, 1, PreviousLayer("none"))
+    columns = source(here(own, own, [here(old, old, [])]))
+    k = torch.cat([own, columns.k], 2)
+    found = attention_weights(
+        2**0.5 * flat.expand(1, 1, 2, 2), k, torch.cat([MASK, columns.visible], 1)
+    )
+    want = torch.tensor([[1 / 4, 0, 3 / 4, 0], [1 / 10, 2 / 10, 3 / 10, 4 / 10]])
+    torch.testing.assert_close(found[0, 0], want)
+
+
+def test_the_first_layer_has_no_predecessor_and_no_parameter() -> None:
+    model = build(CONFIG, PreviousLayer(values=True))
+    assert [sum(p.numel() for p in b.attention.sources.parameters()) for b in model.blocks] == [
+        0, 2 * 16, 2 * 16,
+    ]  # fmt: skip
+    tokens = torch.arange(9)[None]
+    assert [w.size(-1) for w in weights(model, tokens)] == [9, 18, 18]
+    two = build(CONFIG, PreviousLayer(layers=2))
+    assert [w.size(-1) for w in weights(two, tokens)] == [9, 18, 27]
+
+
+# Against another way to the same thing.
+
+
+def test_an_offset_cancels_in_all_columns_and_counts_in_some() -> None:
+    draw = torch.Generator().manual_seed(0)
+    q, own, old, offset = (torch.randn(1, 1, 2, 4, generator=draw) for _ in range(4))
+    offset = offset[:, :, :1]
+    mask = torch.cat([MASK, MASK], 1)
+    plain = attention_weights(q, torch.cat([own, old], 2), mask)
+    everywhere = attention_weights(q, torch.cat([own + offset, old + offset], 2), mask)
+    marked = attention_weights(q, torch.cat([own, old + offset], 2), mask)
+    torch.testing.assert_close(everywhere, plain)
+    # What a query gives to the previous layer is weighed by exp(q . offset / 2) first.
+    by = (q @ offset.transpose(-2, -1) / 2).exp()
+    want = torch.cat([plain[..., :2], by * plain[..., 2:]], -1)
+    torch.testing.assert_close(marked, want / want.sum(-1, keepdim=True))
+
+
+def test_a_component_is_an_offset_that_does_not_learn(draw) -> None:
+    tokens = draw(2, CONFIG)
+    for values in (False, True):
+        offset, component = (build(CONFIG, PreviousLayer(e, values)) for e in EMBEDDINGS[1:])
+        for name, p in offset.named_parameters():
+            if "sources" in name:
+                nn.init.zeros_(p)
+                p.data[..., -1] = 1
+        torch.testing.assert_close(offset(tokens), component(tokens))
+        assert parameters(component) == parameters(build(CONFIG))
+
+
+def test_own_projections_of_the_layers_own_weights_change_nothing(draw) -> None:
+    """Every column twice halves each weight and keeps the sum: the control needs its own."""
+    tokens = draw(2, CONFIG)
+    model = build(CONFIG, OwnProjections())
+    for block in list(model.blocks)[1:]:
+        own = block.attention.project.qkv.weight.detach()
+        block.attention.sources[0].kv.weight.data.copy_(own[16:])
+    torch.testing.assert_close(model(tokens), build(CONFIG)(tokens), atol=1e-5, rtol=1e-5)
+
+
+def test_the_previous_layers_own_weights_make_the_idea(draw) -> None:
+    tokens = draw(2, CONFIG)
+    model = build(CONFIG, OwnProjections(back=1))
+    for before, block in zip(model.blocks, list(model.blocks)[1:], strict=False):
+        own = before.attention.project.qkv.weight.detach()
+        block.attention.sources[0].kv.weight.data.copy_(own[16:])
+    idea = build(CONFIG, PreviousLayer("none"))
+    torch.testing.assert_close(model(tokens), idea(tokens), atol=1e-5, rtol=1e-5)
+
+
+def test_one_head_is_multi_query_already_and_two_equal_heads_are_too(draw) -> None:
+    tokens = draw(2, CONFIG)
+    shared, plain = build(CONFIG, MultiQuery()), build(CONFIG)
+    for one, two in zip(shared.blocks, plain.blocks, strict=True):
+        q, k, v = one.attention.project.qkv.weight.detach().split([16, 8, 8])
+        two.attention.project.qkv.weight.data.copy_(torch.cat([q, k, k, v, v]))
+    torch.testing.assert_close(shared(tokens), plain(tokens), atol=1e-5, rtol=1e-5)
+    single = GPTConfig(vocab_size=20, d_model=16, heads=1, layers=2, context=9)
+    assert torch.equal(build(single, MultiQuery())(tokens), build(single)(tokens))
+
+
+def test_a_window_by_hand_and_a_wide_one_is_none(draw) -> None:
+    mask = build(CONFIG, Window(2)).layout(4, torch.device("cpu")).mask
+    assert mask.int().tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
+    tokens = draw(2, CONFIG)
+    assert torch.equal(build(CONFIG, Window(9))(tokens), build(CONFIG)(tokens))
+    both = weights(build(CONFIG, Window(2), PreviousLayer()), tokens)[1]
+    assert ((both > 0).sum(-1).amax((0, 1)) == torch.tensor([2] + 8 * [4])).all()
+
+
+def test_own_columns_stand_where_their_rows_stand() -> None:
+    x = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(0))
+    layout = Layout(torch.arange(5), torch.ones(5, 5).tril() > 0, slice(None))
+    source = build(CONFIG, OwnProjections()).blocks[1].attention.sources[0]
+    rows = torch.zeros(1, 2, 5, 8)
+    columns = source(Here(x, rows, rows, layout, None, [Here(x, rows, rows, layout, None, [])]))
+    k, v = source.kv(x).chunk(2, -1)
+    turned = rotate(torch.cat([k, k, v], -1), turns(layout.positions, 2, 8)).chunk(3, -1)
+    torch.testing.assert_close(columns.k.transpose(1, 2).flatten(2), turned[1])
+    torch.testing.assert_close(columns.v.transpose(1, 2).flatten(2), turned[2])
+
+
+# Invariants.
+
+
+@pytest.mark.parametrize("embedding", EMBEDDINGS)
+@pytest.mark.parametrize("values", [False, True])
+def test_every_form_is_causal_and_learns(embedding: str, values: bool, causal, draw) -> None:
+    model, tokens = build(CONFIG, PreviousLayer(embedding, values)), draw(2, CONFIG)
+    loss_of(model, tokens, tokens.roll(-1, 1)).backward()
+    assert all(p.grad.any() for p in model.parameters())
+    causal(model)
+
+
+@pytest.mark.parametrize(
+    "tweaks", [(MultiQuery(),), (Window(3),), (MultiQuery(), PreviousLayer()), (OwnProjections(1),)]
+)
+def test_controls_are_causal_and_learn(tweaks: tuple, causal, draw) -> None:
+    model, tokens = build(CONFIG, *tweaks), draw(2, CONFIG)
+    loss_of(model, tokens, tokens.roll(-1, 1)).backward()
+    assert all(p.grad.any() for p in model.parameters())
+    causal(model)
+
+
+def test_what_each_costs() -> None:
+    d, h, layers, t = 16, 8, 3, 9
+    plain = build(CONFIG)
+    score = 2 * 2 * t * d  # of a token with one more set of t columns
+    for tweak, params, more in (
+        (PreviousLayer("none"), 0, 0),
+        (PreviousLayer(), (layers - 1) * d, 0),
+        (PreviousLayer(values=True), (layers - 1) * 2 * d, 0),
+        (OwnProjections(), (layers - 1) * 2 * d * d, 2 * 2 * d * d),
+        (OwnProjections(1), (layers - 1) * 2 * d * d, 2 * 2 * d * d),
+    ):
+        model = build(CONFIG, tweak)
+        assert parameters(model) == parameters(plain) + params
+        assert flops(model) == flops(plain) + (layers - 1) * (score + more)
+    shared = build(CONFIG, MultiQuery())
+    assert parameters(shared) == parameters(plain) - layers * 2 * d * (d - h)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: PreviousLayer("both"), "embedding='both' is none of none, offset, component"),
+        (lambda: PreviousLayer(layers=-1), "layers=-1 must not be negative"),
+        (lambda: OwnProjections(2), "back=2 must be 0"),
+        (lambda: Window(0), "width=0 must be at least 1"),
+    ],
+)
+def test_what_cannot_be_is_refused(make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_no_layers_adds_no_source() -> None:
+    parts = PreviousLayer(layers=0).apply(Parts())
+    assert parts.sources == ()
+
+
+# The study's arms.
+
+
+def test_every_arm_of_the_study_builds_and_no_two_are_the_same(draw) -> None:
+    study = load_study("previous-layer")
+    module = sys.modules["studies.previous_layer"]
+    config = GPTConfig(vocab_size=20, d_model=16, heads=2, layers=3, context=24)
+    tokens, found = draw(2, config), {}
+    arms = {arm for experiment in study.experiments for arm in experiment.arms}
+    for arm in sorted(arms - {"extra layer"}):
+        model = build(config, *module.tweaks(arm))
+        for name, p in model.named_parameters():
+            if "sources" in name:
+                p.data.add_(0.1)  # offsets start small
+        found[arm] = model(tokens)
+    for one, two in combinations(found, 2):
+        assert not torch.allclose(found[one], found[two], atol=1e-4), (one, two)
+    assert module.tweaks("extra layer") == module.tweaks("none") == ()
+
+
+def test_steps_to_a_loss() -> None:
+    study = load_study("previous-layer")
+    assert study.prediction.idea == "offset in keys"
+    steps_to = sys.modules["studies.previous_layer"].steps_to
+    losses = [4.0, 2, 0, 1, 0]
+    assert steps_to(losses, 1.0, width=2) == 3
+    assert steps_to(losses, 0.1, width=2) == 5  # never: all there are
+    assert steps_to(losses, 4.0, width=1) == 1
