@@ -1,0 +1,78 @@
+"""The controls of zero input: one route of the token at a time, and a stream that forgets.
+
+The current token reaches a layer by two routes: queries are made from it, and the residual stream
+carries it past. `Queries` sets the first one apart from the second. `FadingStream` keeps both and
+lets the stream fade, by gates that are learned, as Lys et al. (2602.14760) propose.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ideas_lib.gpt.model import GPTConfig, Parts
+
+__all__ = ["FadingStream", "Queries"]
+
+
+class Asking(nn.Module):
+    """Queries made from the text, or from one learned vector; all else as it was."""
+
+    def __init__(self, config: GPTConfig, inner: nn.Module, text: bool) -> None:
+        super().__init__()
+        self.inner: Any = inner
+        self.vector = None if text else nn.Embedding(1, config.d_model)
+
+    def forward(self, x: Tensor, context: Tensor | None) -> Any:
+        """(B, R, d) -> (B, R, 3d)."""
+        text = x if context is None else context
+        if self.vector is None:
+            return self.inner(text, text)
+        vector = F.layer_norm(self.vector.weight, x.shape[-1:])
+        return self.inner(vector.expand_as(x), text)
+
+    def out(self, y: Tensor, x: Tensor) -> Any:
+        """Join what the heads found as ever."""
+        return self.inner.out(y, x)
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Queries from the `text` that keys and values read, or else from one learned vector a layer.
+
+    With a stream that starts from the token, the vector leaves it the residual route alone; with
+    zero input, the text gives it the route of the query back. Meant for one layer, where what
+    keys and values read is the tokens.
+    """
+
+    text: bool = False
+
+    def apply(self, parts: Parts) -> Parts:
+        """Wrap the projection."""
+        return parts.swap(
+            project=lambda config, n: Asking(config, parts.project(config, n), self.text)
+        )
+
+
+class Fading(nn.Module):
+    """The stream times a learned number, then what the sublayer found."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        self.gate = nn.Parameter(torch.ones(()))
+
+    def forward(self, x: Tensor, fx: Tensor) -> Any:
+        """(B, R, d), (B, R, d) -> (B, R, d)."""
+        return self.inner(self.gate * x, fx)
+
+
+@dataclass(frozen=True)
+class FadingStream:
+    """A learned number for each sublayer, 1 at first, which multiplies the stream it joins."""
+
+    def apply(self, parts: Parts) -> Parts:
+        """Wrap the residual."""
+        return parts.swap(residual=lambda config, n: Fading(parts.residual(config, n)))

@@ -1,0 +1,219 @@
+"""Zero input and its controls: by hand, against what they should equal, then refused."""
+
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ideas_lib.gpt import GPT, GPTConfig, build
+from ideas_lib.gpt.controls.null_attention import BosToken
+from ideas_lib.gpt.controls.zero_input import FadingStream, Queries
+from ideas_lib.gpt.probe import decodable
+from ideas_lib.gpt.train import flops, parameters
+from ideas_lib.gpt.tweaks.zero_input import READS, STARTS, ZeroInput
+
+CONFIG = GPTConfig(layers=2)
+ONE = GPTConfig(layers=1)
+CPU = torch.device("cpu")
+
+
+def shared(one: GPT, other: GPT) -> None:
+    """Give the other model the first one's numbers, wherever the names are the same."""
+    mine = one.state_dict()
+    with torch.no_grad():
+        for name, p in other.named_parameters():
+            if name in mine and mine[name].shape == p.shape:
+                p.copy_(mine[name])
+
+
+def start(model: GPT, tokens: Tensor) -> tuple[Tensor, Tensor | None]:
+    layout, _ = model.plan(tokens.size(1), tokens.device)
+    return model.start(model.vocab.embed(tokens), layout)
+
+
+# By hand.
+
+
+def test_rows_by_hand() -> None:
+    layout = build(CONFIG, ZeroInput()).layout(3, CPU)
+    assert layout.positions.tolist() == [0, 1, 2, 0, 1, 2]
+    past = [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    assert layout.mask.long().tolist() == [[*row, 0, 0, 0] for row in (*past, *past)]
+    assert torch.arange(6)[layout.reads].tolist() == [3, 4, 5]
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("reads", ["rows", "embeddings"])
+def test_where_the_stream_starts(keep: float, reads: str, draw) -> None:
+    model, tokens = build(CONFIG, ZeroInput(keep=keep, reads=reads)), draw()
+    x = model.vocab.embed(tokens)
+    answer, text = model.start.answer.weight, model.start.text.weight
+    stream, context = start(model, tokens)
+    if reads == "rows":
+        assert context is None
+        context, stream = stream.chunk(2, dim=1)
+    assert torch.equal(context, x + text)
+    torch.testing.assert_close(stream, keep * x + answer)
+
+
+def test_a_place_has_a_vector_and_nothing_is_nothing(draw) -> None:
+    model, tokens = build(CONFIG, ZeroInput(start="positions")), draw()
+    found = start(model, tokens)[0][:, 48:]
+    assert torch.equal(found, model.start.answer.weight[:48].expand(2, -1, -1))
+    x, context = start(build(CONFIG, ZeroInput(start="zero", reads="embeddings")), tokens)
+    assert not x.any()
+    assert context is not None
+
+
+def test_nothing_asks_nothing_so_that_one_layer_averages(draw) -> None:
+    looks: list[Any] = []
+    build(ONE, ZeroInput(start="zero", reads="embeddings"))(draw(1), looks)
+    even = torch.ones(48, 48).tril() / torch.arange(1, 49)[:, None]
+    torch.testing.assert_close(looks[0].weights[0], even.expand(2, -1, -1))
+
+
+# Against what it should equal.
+
+
+def test_rows_that_keep_the_token_compute_what_one_row_does(draw) -> None:
+    tokens, two = draw(), build(CONFIG, ZeroInput(keep=1.0))
+    with torch.no_grad():
+        two.start.text.weight.copy_(two.start.answer.weight)
+    one = build(CONFIG, ZeroInput(keep=1.0, reads="stream"))
+    shared(two, one)
+    torch.testing.assert_close(two(tokens), one(tokens), atol=1e-5, rtol=1e-5)
+
+
+def test_with_one_layer_rows_are_embeddings(draw) -> None:
+    tokens = draw()
+    rows, raw = (build(ONE, ZeroInput(reads=reads), seed=1) for reads in READS[:2])
+    torch.testing.assert_close(rows(tokens), raw(tokens), atol=1e-5, rtol=1e-5)
+    rows, raw = (build(CONFIG, ZeroInput(reads=reads), seed=1) for reads in READS[:2])
+    assert not torch.allclose(rows(tokens), raw(tokens), atol=1e-2)
+
+
+def test_the_text_runs_as_in_a_gpt_that_has_no_answering_rows(draw) -> None:
+    tokens, looks, plain = draw(), [], []
+    model = build(CONFIG, ZeroInput())
+    one = build(CONFIG, ZeroInput(keep=1.0, reads="stream"))
+    with torch.no_grad():
+        one.start.answer.weight.copy_(model.start.text.weight)
+    model(tokens, looks)
+    one(tokens, plain)
+    for two, alone in zip(looks, plain, strict=True):
+        torch.testing.assert_close(two.x[:, :48], alone.x, atol=1e-5, rtol=1e-5)
+
+
+def test_the_token_comes_in_through_attention_alone() -> None:
+    tokens = torch.randint(50, (128, 48), generator=torch.Generator().manual_seed(1))
+    found = decodable(build(CONFIG, ZeroInput()), tokens, tokens)
+    assert found[0] < 0.04 < found[1]  # chance is 0.02, and nothing is trained
+    assert decodable(build(CONFIG, ZeroInput(keep=1.0)), tokens, tokens)[0] > 0.9
+
+
+def test_an_answering_row_sees_its_own_token_whatever_others_hide(draw) -> None:
+    class Strict(torch.nn.Module):
+        def __init__(self, inner: torch.nn.Module) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, length: int, device: torch.device) -> Any:
+            layout = self.inner(length, device)
+            mask = layout.mask.tril(-1)
+            mask[0, 0] = True
+            return layout._replace(mask=mask)
+
+    class Hide:
+        def apply(self, parts: Any) -> Any:
+            return parts.swap(layout=lambda config: Strict(parts.layout(config)))
+
+    mask = build(CONFIG, Hide(), ZeroInput()).layout(4, CPU).mask
+    assert torch.equal(mask[4:, :4], torch.ones(4, 4).tril() > 0)
+
+
+@pytest.mark.parametrize("reads", READS)
+def test_a_row_in_front_of_it_or_behind(reads: str, causal) -> None:
+    tweak = ZeroInput(reads=reads, keep=1.0 if reads == "stream" else 0.0, start="positions")
+    for mix in ((tweak, BosToken()), (BosToken(), tweak)):
+        causal(build(CONFIG, *mix))
+
+
+@pytest.mark.parametrize("begin", STARTS)
+@pytest.mark.parametrize("reads", READS)
+@pytest.mark.parametrize("keep", [0.5, 1.0])
+def test_every_form_is_causal(begin: str, reads: str, keep: float, causal) -> None:
+    causal(build(GPTConfig(layers=2, context=9), ZeroInput(begin, keep, reads)))
+
+
+def test_costs_by_hand() -> None:
+    plain, v, d, t = build(CONFIG), 50, 32, 48
+    assert parameters(build(CONFIG, ZeroInput(keep=1.0, reads="stream"))) == parameters(plain) + d
+    for reads in ("rows", "embeddings"):
+        costs = {keep: build(CONFIG, ZeroInput(keep=keep, reads=reads)) for keep in (0.0, 1.0)}
+        assert {parameters(model) for model in costs.values()} == {parameters(plain) + 2 * d}
+        assert flops(costs[0.0]) == flops(costs[1.0])
+    assert flops(build(CONFIG, ZeroInput(reads="embeddings"))) == flops(plain)
+    # Twice the rows, each of which meets twice the columns.
+    twice = 2 * (v * d + 2 * (2 * 12 * d * d + 4 * 2 * t * d))
+    assert flops(build(CONFIG, ZeroInput())) == twice
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"start": "noise"}, "start='noise' is none of"),
+        ({"reads": "tea leaves"}, "reads='tea leaves' is none of"),
+        ({"reads": "stream"}, "nothing of the text would come in"),
+    ],
+)
+def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ZeroInput(**settings)
+
+
+# The controls.
+
+
+def test_queries_of_the_text_and_of_one_vector_by_hand(draw) -> None:
+    tokens = draw()
+    token = ZeroInput(keep=1.0, reads="stream")
+    looks: dict[str, list[Any]] = {"text": [], "vector": []}
+    text = build(ONE, ZeroInput(reads="embeddings"), Queries(text=True))
+    text(tokens, looks["text"])
+    vector = build(ONE, token, Queries())
+    vector(tokens, looks["vector"])
+    read = F.layer_norm(text.vocab.embed(tokens) + text.start.text.weight, (32,))
+    plain: list[Any] = []
+    same = build(ONE, token)
+    with torch.no_grad():
+        same.start.answer.weight.copy_(text.start.text.weight)
+    same(tokens, plain)
+    torch.testing.assert_close(looks["text"][0].weights, plain[0].weights)
+    assert read.shape == (2, 48, 32)
+    # One vector asks the same everywhere: equal tokens at equal distances score the same.
+    constant = torch.zeros(1, 48, dtype=torch.long)
+    looks["vector"].clear()
+    vector(constant, looks["vector"])
+    scores = looks["vector"][0].weights[0].log()
+    gaps = scores.diagonal(dim1=-2, dim2=-1)[:, 1:] - scores.diagonal(-1, dim1=-2, dim2=-1)
+    torch.testing.assert_close(gaps, gaps[:, :1].expand_as(gaps), atol=1e-3, rtol=1e-3)
+
+
+def test_a_query_of_the_stream_is_the_query_of_the_text_where_they_are_one(draw) -> None:
+    tokens = draw()
+    torch.testing.assert_close(build(CONFIG, Queries(text=True))(tokens), build(CONFIG)(tokens))
+
+
+def test_a_stream_that_does_not_fade_is_the_baseline_and_one_at_zero_forgets(draw) -> None:
+    tokens, model = draw(), build(ONE, FadingStream())
+    assert torch.equal(model(tokens), build(ONE)(tokens))
+    block: Any = model.blocks[0]
+    block.join_attention.gate.data.zero_()
+    looks: list[Any] = []
+    model(tokens, looks)
+    read = model.norm(model.vocab.embed(tokens))
+    found = block.attention(read, None, *model.plan(48, CPU), [], None)
+    want = found + block.mlp(model.norm(found))
+    torch.testing.assert_close(looks[0].x, want, atol=1e-5, rtol=1e-5)
