@@ -189,54 +189,7 @@ print(ideas())
     assert done.stdout.splitlines() == ["True []", "['ideas_lib.gpt.tweaks.null_attention']"]
 
 
-# The idea that came first: what its own chapter says of it, by hand.
-
-
-def test_a_null_key_adds_one_to_the_denominator() -> None:
-    # One head, zero key: weights are exp(s) / (1 + sum of exp(s)). Scores ln 1, ln 2, ln 4 give
-    # 1/8, 2/8, 4/8, and the null takes 1/8.
-    from ideas_lib.gpt.seams import Here, append, attention_weights
-    from ideas_lib.gpt.tweaks.null_attention import NullColumns
-
-    source = NullColumns(GPTConfig(d_model=2, heads=1), 0, count=1, learned=False)
-    k = torch.tensor([1.0, 2, 4]).log().view(1, 1, 3, 1) * torch.tensor([1.0, 0])  # (1, 1, 3, 2)
-    v = torch.tensor([[8.0, 0], [0, 4], [2, 2]]).view(1, 1, 3, 2)
-    layout: Any = None
-    extra = source(Here(v, k, v, layout, None, []))
-    mask = torch.ones(3, 3).tril() > 0
-    keys, values, mask = append(k, v, mask, [extra])
-    q = torch.tensor([2**0.5, 0]).expand(1, 1, 3, 2)  # undoes the scale of width 2
-    weights = attention_weights(q, keys, mask)[0, 0]
-    want = [[1 / 2, 0, 0, 1 / 2], [1 / 4, 2 / 4, 0, 1 / 4], [1 / 8, 2 / 8, 4 / 8, 1 / 8]]
-    torch.testing.assert_close(weights, torch.tensor(want))
-    # What is found in row 2: (8, 0) / 8 + (0, 4) / 4 + (2, 2) / 2 = (2, 2), and nothing from null.
-    torch.testing.assert_close((weights @ values[0, 0])[2], torch.tensor([2.0, 2.0]))
-
-
-def test_two_zero_keys_add_two() -> None:
-    from ideas_lib.gpt.tweaks.null_attention import NullAttention
-
-    model = build(CONFIG, NullAttention(count=2, learned=False))
-    looks: list = []
-    model(torch.zeros(1, 48, dtype=torch.long), looks)
-    own, null = looks[0].weights.split([48, 2], -1)
-    # Each null has weight 1 / Z, so both together are 2 / Z.
-    torch.testing.assert_close(null[..., 0], null[..., 1])
-    scores = own.log() - null[..., :1].log()  # (1, H, R, R): log of exp(s), -inf where unseen
-    z = scores.exp().sum(-1) + 2
-    torch.testing.assert_close(null.sum(-1), 2 / z)
-
-
-def test_a_null_key_costs_what_it_says() -> None:
-    # Untied: 2 V d. A layer: 4 d^2 for attention, 8 d^2 for the MLP, and d for the null keys.
-    d, layers, v, t = 32, 3, 50, 48
-    plain = 2 * v * d + layers * 12 * d * d
-    assert parameters(build(CONFIG)) == plain == 40_064
-    assert parameters(made(("null-attention",))) == plain + layers * d
-    # A multiply-add is 2; a token's attention meets T columns twice (scores, values), width d.
-    assert flops(build(CONFIG)) == 2 * (v * d + layers * (12 * d * d + 2 * t * d)) == 95_360
-    more = 2 * (v * d + layers * (12 * d * d + 2 * (t + 1) * d))
-    assert flops(made(("null-attention",))) == more
+# What the variants have in common at the start.
 
 
 def test_loss_at_first_is_that_of_guessing(draw) -> None:
