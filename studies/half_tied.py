@@ -178,7 +178,7 @@ def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
 def kinship(arm: str, seed: int) -> dict[str, Any]:
     """How like an untied language model's two matrices the half-tied one's three are.
 
-    By the 256 most frequent tokens: the debiased similarity of their Gram matrices (2010.15327),
+    By the 256 most frequent tokens: the debiased similarity of their Gram matrices (1905.00414),
     which turns of the space leave alone. All models have first weights and data of their own.
     """
     import numpy as np
