@@ -53,19 +53,15 @@ def table(rows: Sequence[Mapping[str, Any]], spec: str = ".3f") -> Markdown:
 def costs(results: Results, experiment: str) -> Markdown:
     """Show what each arm of an experiment costs, and the settings that its tuning chose.
 
-    Parameters; FLOPs per token, forward; wall time against the first arm's, where a run beside
-    other work is timed with it.
+    Parameters, and FLOPs per token, forward. No wall time: studies share their machine, and
+    speed is measured side by side in `benchmarks/`.
     """
-    frame = results.frame(experiment)
-    arms = frame.groupby("arm", sort=False)
-    first = frame[frame.arm == frame.arm.iloc[0]].seconds.median()
     rows = []
-    for arm, runs in arms:
+    for arm, runs in results.frame(experiment).groupby("arm", sort=False):
         chosen = results.select(experiment, arm=arm)[0]["settings"]
         rows.append(
             {"arm": arm, "parameters": int(runs.params.iloc[0])}
             | {"FLOPs a token": int(runs.flops.iloc[0])}
-            | {"time": f"{runs.seconds.median() / first:.2f} ×"}
             | {f"best {name}": f"{value:g}" for name, value in chosen.items()}
         )
     return table(rows)

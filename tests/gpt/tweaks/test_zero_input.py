@@ -1,10 +1,11 @@
-"""Zero input and its controls: by hand, against what they should equal, then refused."""
+"""Zero input and its controls: by hand, against what they should equal, as arms of the study."""
 
+import sys
+from itertools import combinations
 from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
@@ -13,6 +14,7 @@ from ideas_lib.gpt.controls.zero_input import FadingStream, Queries
 from ideas_lib.gpt.probe import decodable
 from ideas_lib.gpt.train import flops, parameters
 from ideas_lib.gpt.tweaks.zero_input import READS, STARTS, ZeroInput
+from ideas_lib.study import load_study
 
 CONFIG = GPTConfig(layers=2)
 ONE = GPTConfig(layers=1)
@@ -184,14 +186,12 @@ def test_queries_of_the_text_and_of_one_vector_by_hand(draw) -> None:
     text(tokens, looks["text"])
     vector = build(ONE, token, Queries())
     vector(tokens, looks["vector"])
-    read = F.layer_norm(text.vocab.embed(tokens) + text.start.text.weight, (32,))
     plain: list[Any] = []
     same = build(ONE, token)
     with torch.no_grad():
         same.start.answer.weight.copy_(text.start.text.weight)
     same(tokens, plain)
     torch.testing.assert_close(looks["text"][0].weights, plain[0].weights)
-    assert read.shape == (2, 48, 32)
     # One vector asks the same everywhere: equal tokens at equal distances score the same.
     constant = torch.zeros(1, 48, dtype=torch.long)
     looks["vector"].clear()
@@ -217,3 +217,38 @@ def test_a_stream_that_does_not_fade_is_the_baseline_and_one_at_zero_forgets(dra
     found = block.attention(read, None, *model.plan(48, CPU), [], None)
     want = found + block.mlp(model.norm(found))
     torch.testing.assert_close(looks[0].x, want, atol=1e-5, rtol=1e-5)
+
+
+# The study.
+
+
+def test_every_arm_of_the_study_builds_and_those_that_are_the_same_are_meant_to_be(draw) -> None:
+    load_study("zero-input")
+    module, tokens = sys.modules["studies.zero_input"], draw()
+    arms = {arm for experiment in module.STUDY.experiments for arm in experiment.arms}
+    logits = {arm: build(CONFIG, *module.tweaks(arm))(tokens) for arm in sorted(arms)}
+    same = {
+        frozenset(pair)
+        for pair in combinations(logits, 2)
+        if torch.allclose(logits[pair[0]], logits[pair[1]], atol=1e-4)
+    }
+    # A gate starts at 1, the deeper one differs in its layers, and two arms have another name in
+    # the experiment with one layer.
+    token = ["token", "token, fading", "token, deeper", "both routes"]
+    want = {frozenset(pair) for pair in combinations(token, 2)}
+    assert same == want | {frozenset(["neither", "zero, raw keys"])}
+    assert set(module.ARMS) <= arms
+
+
+@pytest.mark.parametrize("reads", READS)
+def test_what_is_unseen_by_hand(reads: str) -> None:
+    load_study("zero-input")
+    module = sys.modules["studies.zero_input"]
+    model = build(CONFIG, ZeroInput(keep=1.0, reads=reads))
+    before = model.layout(4, CPU)
+    with module.unseen(model):
+        layout = model.layout(4, CPU)
+    text = layout.mask[layout.reads, :4].long().tolist()
+    assert text == [[1, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0]]
+    assert (before.mask & ~layout.mask).sum() == 3
+    assert torch.equal(model.layout(4, CPU).mask, before.mask)
