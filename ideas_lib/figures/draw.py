@@ -141,7 +141,7 @@ def curves(
         ax.plot(steps, mean, color=colour, lw=2.5)
     ax.set_xlim(steps[0], steps[-1])
     _name_ends(ax, {name: float(mean[-1]) for name, mean in means.items()})
-    spec = f".{decimals(mean[-1] for mean in means.values())}f"
+    spec = ".2g" if log else f".{decimals(mean[-1] for mean in means.values())}f"
     said = "; ".join(
         f"{name} goes from {number(mean[0], spec)} to {number(mean[-1], spec)}"
         + (f", mean of {len(values[name])} seeds" if len(values[name]) > 1 else "")
