@@ -110,6 +110,14 @@ def test_curves_say_where_each_goes():
     )
 
 
+def test_steps_that_are_whole_numbers_have_whole_ticks():
+    fig, _ = figures.curves({"none": [1.0, 2, 3]}, x=[0, 1, 2], xlabel="layers")
+    ticks = fig.axes[0].get_xticks()
+    assert np.array_equal(ticks, np.round(ticks))
+    fig, _ = figures.curves({"none": [1.0, 2, 3]}, x=[0, 0.25, 0.5])
+    assert 0.1 in np.round(fig.axes[0].get_xticks(), 6)
+
+
 def test_heat_says_the_extremes_and_the_rows():
     _, alt = figures.heat([[0.1, 0.3], [0.9, 0.5]], rows=["layer 0", "layer 1"],
                           columns=["head 0", "head 1"], value="null mass")  # fmt: skip

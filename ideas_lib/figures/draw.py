@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
@@ -140,6 +141,8 @@ def curves(
             ax.plot(steps, values[name].T, color=colour, lw=0.8, alpha=0.35)
         ax.plot(steps, mean, color=colour, lw=2.5)
     ax.set_xlim(steps[0], steps[-1])
+    if np.array_equal(steps, np.round(steps)):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _name_ends(ax, {name: float(mean[-1]) for name, mean in means.items()})
     spec = ".2g" if log else f".{decimals(mean[-1] for mean in means.values())}f"
     said = "; ".join(
