@@ -110,6 +110,27 @@ def test_a_fork_passes_the_checks_on_style_whatever_its_name(book: Path) -> None
         assert done.returncode == 0, done.stdout
 
 
+CHAPTERS = sorted(path.stem for path in REPOSITORY.glob("chapters/*/*.ipynb"))
+
+
+@pytest.mark.parametrize("slug", CHAPTERS)
+def test_every_chapter_of_the_book_can_be_forked_in_good_style(
+    slug: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("chapters", "studies", "ideas_lib"):
+        shutil.copytree(
+            REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("_toc.yml", "_config.yml", "pyproject.toml"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    monkeypatch.setenv("IDEAS_ROOT", str(tmp_path))
+    made = fork(slug, "a-fork-of-it")
+    for command in (["check"], ["format", "--check", "--diff"]):
+        words = [sys.executable, "-m", "ruff", *command, *map(str, made)]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout
+
+
 def test_labels_are_the_forks_own(book: Path) -> None:
     fork("toy-idea", "my-idea")
     source = next(cell.source for cell in cells(book / MINE) if cell.id == "idea")
