@@ -49,6 +49,7 @@ def masses(model: GPT, tokens: Tensor) -> Masses:
         raise ValueError("layers=0: there is no attention to measure")
     rows = looks[0].weights.size(-2)
     reads = model.plan(tokens.size(1), tokens.device)[0].reads
+    # Where the rows that answer follow other rows (zero-input), this is the answering row's column.
     own = [look.weights.diagonal(dim1=-2, dim2=-1)[..., reads] for look in looks]
     return Masses(
         torch.stack([look.weights[..., rows:].sum(-1).mean((0, 2)) for look in looks]),
