@@ -176,9 +176,20 @@ class Results:
         self, experiment: str, outcome: str, idea: str, baseline: str, margin: float,
         higher: bool = True, solve_or_fail: bool = False,
     ) -> Verdict:  # fmt: skip
-        """Compare two arms in one outcome, paired by seed, by the book's one rule."""
+        """Compare two arms in one outcome, paired by seed, by the book's one rule.
+
+        The interval is corrected for the experiment's `overlap`. Raises ValueError for a
+        solve-or-fail outcome of seeds that overlap: there is no correction for it.
+        """
         a, b = self._column(experiment, outcome, idea), self._column(experiment, outcome, baseline)
-        return solved(a, b, margin) if solve_or_fail else paired(a, b, margin, higher=higher)
+        overlap = self.study.experiment(experiment).overlap
+        if not solve_or_fail:
+            return paired(a, b, margin, higher=higher, overlap=overlap)
+        if overlap:
+            raise ValueError(
+                f"the seeds of {experiment!r} overlap: compare {outcome!r} without solve_or_fail"
+            )
+        return solved(a, b, margin)
 
     def over(
         self, baseline: str, *arms: str, experiment: str, outcome: str, margin: float, **how: bool

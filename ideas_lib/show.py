@@ -20,7 +20,11 @@ def prediction(study: Study) -> Markdown:
     p = study.prediction
     deciding = study.experiments[0]
     sign = "more" if p.higher else "less"
-    rule = "solve-or-fail, Newcombe's interval" if p.solved else "paired by seed, a t interval"
+    rule = "paired by seed, a t interval"
+    if p.solved:
+        rule = "solve-or-fail, Newcombe's interval"
+    elif deciding.overlap:
+        rule = f"splits, paired, a t interval corrected for an overlap of {deciding.overlap:g}"
     lines = [
         f"> **{p.claim}**",
         "",

@@ -6,6 +6,7 @@ seal, a hash, goes into every result: a prediction that moves afterwards is seen
 """
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +67,9 @@ class Experiment:
     `params` and `flops` (per token, forward) among them where they mean something.
     Every arm tries each entry of `grid` on `pilot_seeds`; the one with the best mean `score` gets
     the verdict `seeds`. `seconds` is a guess at one run's time, for the estimate before a start.
+    `overlap` is n_test / n_train where seeds are splits of the same samples, as in repeated
+    cross-validation: their training sets overlap, and intervals are corrected for it. It is 0
+    where every seed is a fresh draw.
     """
 
     name: str
@@ -77,8 +81,14 @@ class Experiment:
     score: str = ""
     score_higher: bool = True
     seconds: float = 10.0
+    overlap: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.overlap < math.inf:
+            raise ValueError(
+                f"experiment {self.name!r}: overlap={self.overlap} must be n_test / n_train, or 0"
+                " where every seed is a fresh draw"
+            )
         if len(self.grid) > 1 and not self.score:
             raise ValueError(f"experiment {self.name!r} has a grid but no score to choose by")
         early = [seed for seed in self.seeds if seed < 100]
@@ -142,6 +152,11 @@ class Study:
         missing = {self.prediction.idea, self.prediction.baseline} - set(self.experiments[0].arms)
         if missing:
             raise ValueError(f"the prediction names arms that {self.slug} lacks: {sorted(missing)}")
+        if self.prediction.solved and self.experiments[0].overlap:
+            raise ValueError(
+                f"{self.slug} is solve-or-fail on seeds that overlap: Newcombe's interval has no"
+                " correction for that, so give each seed a fresh draw"
+            )
 
     def experiment(self, name: str) -> Experiment:
         """Return the experiment of that name. Raises KeyError, naming those there are."""
@@ -151,9 +166,14 @@ class Study:
         raise KeyError(f"no experiment {name!r}; there are {[e.name for e in self.experiments]}")
 
     def seal(self) -> str:
-        """Hash what was promised: the prediction, and the arms and seeds that decide it."""
+        """Hash what was promised: the prediction, and the arms, seeds and overlap that decide it.
+
+        Seeds that do not overlap leave no trace: the seals of studies with fresh draws are older.
+        """
         deciding = self.experiments[0]
-        promise = [asdict(self.prediction), deciding.name, deciding.arms, deciding.seeds]
+        promise: list[Any] = [asdict(self.prediction), deciding.name, deciding.arms, deciding.seeds]
+        if deciding.overlap:
+            promise.append(deciding.overlap)
         return digest(json.dumps(promise, sort_keys=True))
 
     def code_key(self) -> str:

@@ -131,15 +131,22 @@ def paired(
     margin: float,
     higher: bool = True,
     confidence: float = 0.95,
+    overlap: float = 0.0,
 ) -> Verdict:
     """Compare two arms of equal length n >= 2, one value a seed, by the paired-t interval.
 
     `higher` says whether more is better; where it is not, the effect is baseline minus idea.
+    `overlap` is n_test / n_train where seeds are splits of the same samples, as in repeated
+    cross-validation: their training sets overlap, so that the differences vary together, and the
+    variance of their mean is taken as (1/n + n_test / n_train) times theirs, not 1/n times
+    (Nadeau and Bengio, Machine Learning 52:239, 2003). It is 0 where each seed is a fresh draw.
     Differences that are all equal, up to the rounding of the subtraction, have no spread to
     estimate: their interval is the one point. Raises ValueError, naming what is wrong.
     """
     ours, theirs = _arms(idea, baseline)
     _check(margin, confidence)
+    if not 0 <= overlap < math.inf:
+        raise ValueError(f"overlap={overlap} must be n_test / n_train, or 0 for fresh draws")
     differences = ours - theirs if higher else theirs - ours
     scale = max(np.abs(ours).max(), np.abs(theirs).max())
     if np.ptp(differences) <= 64 * np.finfo(float).eps * scale:
@@ -147,9 +154,10 @@ def paired(
         effect = low = high = float(f"{differences.mean():.12g}")
     else:
         effect = float(differences.mean())
-        low, high = (float(end) for end in _t_interval(differences, confidence))
+        low, high = (float(end) for end in _t_interval(differences, confidence, overlap))
     word = decide(low, high, margin)
-    return Verdict(word, effect, low, high, float(margin), ours.size, "paired t", confidence)
+    method = "corrected paired t" if overlap else "paired t"
+    return Verdict(word, effect, low, high, float(margin), ours.size, method, confidence)
 
 
 def solved(
@@ -177,10 +185,18 @@ def solved(
     return Verdict(word, effect, low, high, float(margin), ours.size, "Newcombe", confidence)
 
 
-def _t_interval(differences: NDArray[Any], confidence: float) -> tuple[Any, Any]:
+def _t_interval(
+    differences: NDArray[Any], confidence: float, overlap: float = 0.0
+) -> tuple[Any, Any]:
     """Return the ends of the t interval of the mean over the last axis, of length n."""
-    found = stats.ttest_1samp(differences, 0.0, axis=-1).confidence_interval(confidence)
-    return found.low, found.high
+    test = stats.ttest_1samp(differences, 0.0, axis=-1)
+    found = test.confidence_interval(confidence)
+    if not overlap:
+        return found.low, found.high
+    # The ends are the mean and t standard errors either side, and the error is sqrt(variance / n).
+    mean = differences.mean(axis=-1)
+    wider = math.sqrt(1 + differences.shape[-1] * overlap)
+    return mean - (mean - found.low) * wider, mean + (found.high - mean) * wider
 
 
 def _newcombe(counts: Sequence[int], confidence: float) -> tuple[float, float, float]:

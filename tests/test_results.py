@@ -158,6 +158,27 @@ def test_the_verdict_is_paired_by_seed_whatever_the_order(toy):
     assert found.compare("main", "score", "none", "idea", 0.5).word == "refuted"
 
 
+def test_seeds_that_overlap_correct_every_interval_of_their_experiment(toy):
+    toy.edit("seconds=30", "seconds=30, overlap=0.25")
+    scores = {"none": [0.1, 0.5, 0.2, 0.9], "idea": [0.9, 1.1, 1.2, 1.8]}
+    runs = [
+        record(arm, 100 + at, experiment=name, score=value)
+        for name in ("main", "other")
+        for arm, values in scores.items()
+        for at, value in enumerate(values[: 4 if name == "main" else 2])
+    ]
+    write(toy, *runs)
+    found = load("toy")
+    corrected = paired(scores["idea"], scores["none"], 0.5, overlap=0.25)
+    assert found.verdict() == corrected
+    assert found.verdict().method == "corrected paired t"
+    main = {"experiment": "main", "outcome": "score", "margin": 0.5}
+    assert found.over("none", "idea", **main) == {"idea": corrected}
+    assert found.compare("other", "score", "idea", "none", 0.5).method == "paired t"
+    with pytest.raises(ValueError, match="the seeds of 'main' overlap: compare 'solved' without"):
+        found.compare("main", "solved", "idea", "none", 0.5, solve_or_fail=True)
+
+
 def test_a_prediction_that_lower_is_better_turns_the_sign(toy):
     toy.edit("margin=0.5)", "margin=0.5, higher=False)")
     write(toy, *whole())

@@ -1,5 +1,7 @@
 """What chapters show: predictions, sources, tables, costs."""
 
+from dataclasses import replace
+
 import pytest
 
 from ideas_lib import show
@@ -39,6 +41,12 @@ def test_a_prediction_is_shown_with_its_margin_and_seal() -> None:
     text = show.prediction(STUDY).data
     for part in ("It helps.", "idea minus none", "0.05", "100 to 101", "Harm.", STUDY.seal()):
         assert part in text
+
+
+def test_a_prediction_says_that_its_splits_overlap() -> None:
+    assert "overlap" not in show.prediction(STUDY).data
+    splits = replace(STUDY, experiments=(replace(STUDY.experiments[0], overlap=0.25),))
+    assert "corrected for an overlap of 0.25" in show.prediction(splits).data
 
 
 def test_a_source_is_what_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,8 @@ def test_verdict_seeds_get_each_arms_own_settings():
         ({"score": ""}, "'main' has a grid but no score to choose by"),
         ({"seeds": (99, 100)}, r"verdict seeds start at 100 .* got \[99\]"),
         ({"pilot_seeds": (0, 100)}, r"pilot seeds stay below; got \[100\]"),
+        ({"overlap": -0.1}, r"'main': overlap=-0.1 must be n_test / n_train, or 0"),
+        ({"overlap": float("nan")}, "overlap=nan must be n_test / n_train"),
     ],
 )
 def test_an_experiment_that_breaks_the_rules_is_refused(change, words):
@@ -71,6 +73,13 @@ def test_a_prediction_is_about_arms_of_the_deciding_experiment():
     other = Experiment("first", ("none", "x"), measure, (100,))
     with pytest.raises(ValueError, match=r"lacks: \['idea'\]"):
         replace(STUDY, experiments=(other, TUNED))
+
+
+def test_solve_or_fail_needs_fresh_draws():
+    won = replace(PREDICTION, solved=True)
+    assert replace(STUDY, prediction=won).prediction.solved
+    with pytest.raises(ValueError, match="toy is solve-or-fail on seeds that overlap"):
+        replace(STUDY, prediction=won, experiments=(replace(TUNED, overlap=0.25),))
 
 
 @pytest.mark.parametrize(
@@ -95,6 +104,7 @@ def test_the_seal_covers_all_of_the_prediction(change):
         ({"seeds": (100, 101, 102)}, True),
         ({"arms": ("none", "idea", "third")}, True),
         ({"name": "other"}, True),
+        ({"overlap": 0.25}, True),
         ({"grid": ({"rate": 1},)}, False),
         ({"seconds": 1}, False),
     ],

@@ -94,6 +94,21 @@ def test_results_hold_every_run_and_no_other(slug):
     assert found.verdict().n == found.seeds()
 
 
+@pytest.mark.parametrize(
+    ("slug", "seal"),
+    [
+        ("half-tied", "b867aac17e1062eb"),
+        ("null-attention", "90ef45a3df833005"),
+        ("one-space", "cf05b8ec7b820d7d"),
+        ("previous-layer", "c8b6e5bcf9589a16"),
+        ("zero-input", "3ebbd381d6c302f1"),
+    ],
+)
+def test_seals_stay_as_they_were_when_predictions_got_an_overlap(slug, seal):
+    # Whatever the seal covers, a study that promised this must keep its promise's hash.
+    assert load_study(slug).seal() == seal
+
+
 @pytest.mark.parametrize("slug", MEASURED)
 def test_the_prediction_is_the_one_the_runs_were_made_under_or_the_page_says_so(slug):
     found = results.load(slug)

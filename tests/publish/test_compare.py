@@ -74,6 +74,12 @@ def test_solve_or_fail_uses_newcombes_interval_unless_the_runs_are_the_same(book
     assert compare("mine", "plain", jobs=1).effect == verdict.solved([1, 1, 1], [0, 1, 0], 0.1)
 
 
+def test_seeds_that_overlap_correct_the_comparison_too(book: Path) -> None:
+    edit(book / "studies/plain.py", "seeds=(100, 101)", "seeds=(100, 101), overlap=0.25")
+    fork("plain", "mine", ["rate=0.25", "shift=0.01"])
+    assert compare("mine", "plain", jobs=1).effect.method == "corrected paired t"
+
+
 def test_what_cannot_be_compared_is_said(book: Path) -> None:
     with pytest.raises(UnknownStudy, match="no study 'absent'"):
         compare("absent", "plain")
