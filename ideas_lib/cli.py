@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideas_lib import __version__
+from ideas_lib.lm.commands import models, serve_model
 
 if TYPE_CHECKING:
     from ideas_lib.publish.catalogue import Row
@@ -270,3 +271,7 @@ def post(notebook: Path, flavor: str, out: Path) -> None:
     from ideas_lib.publish.post import write_post
 
     click.echo(str(write_post(notebook, flavor, out)))
+
+
+main.add_command(models)
+main.add_command(serve_model)

@@ -19,7 +19,7 @@ from ideas_lib.publish.catalogue import Row
 REPOSITORY = Path(__file__).resolve().parents[1]
 TOY = "chapters/transformers/toy-idea.ipynb"
 MINE = "chapters/transformers/my-idea.ipynb"
-COMMANDS = ("list", "run", "fork", "unfork", "post")
+COMMANDS = ("list", "run", "fork", "unfork", "post", "models", "serve-model")
 
 
 @pytest.fixture

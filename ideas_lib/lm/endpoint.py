@@ -1,7 +1,7 @@
-"""Which endpoint requests go to: the one that was named, and no other.
+"""Which endpoint requests go to: the one that was named, else one on this machine.
 
-    with connect("http://127.0.0.1:8080/v1").client() as client:
-        client.completions.create(model="any", prompt="Hello")
+    with connect("gemma-3-270m").client() as client:
+        client.completions.create(model="gemma-3-270m", prompt="Hello")
 
 A key alone names no endpoint, so it sends nothing anywhere.
 """
@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from openai import OpenAI
+from openai import DefaultHttpxClient, OpenAI
 
-__all__ = ["Endpoint", "NoEndpoint", "connect"]
+from ideas_lib.lm.serve import chosen, local
+
+__all__ = ["Endpoint", "connect"]
 
 BASE_URL = "OPENAI_BASE_URL"
 API_KEY = "OPENAI_API_KEY"
@@ -21,16 +23,17 @@ API_KEY = "OPENAI_API_KEY"
 NO_KEY = "none"
 
 
-class NoEndpoint(RuntimeError):
-    """Raised when nothing says where requests should go."""
-
-
 @dataclass(frozen=True)
 class Endpoint:
-    """An OpenAI-compatible base URL and the key for it, which no repr shows."""
+    """An OpenAI-compatible base URL, and the key for it, which no repr shows.
+
+    `local` says that it is this process's own server, and `model` then which it serves.
+    """
 
     base_url: str
     key: str = field(default=NO_KEY, repr=False)
+    model: str = ""
+    local: bool = False
 
     def __post_init__(self) -> None:
         url = urlsplit(self.base_url)
@@ -48,21 +51,30 @@ class Endpoint:
         `timeout` is in seconds, for one request.
         """
         return OpenAI(
-            base_url=self.base_url, api_key=self.key, timeout=timeout, max_retries=max_retries
+            base_url=self.base_url,
+            api_key=self.key,
+            timeout=timeout,
+            max_retries=max_retries,
+            # What goes to this machine goes through no proxy that the environment names.
+            http_client=DefaultHttpxClient(trust_env=False) if self.local else None,
         )
 
 
-def connect(endpoint: str | None = None, env: Mapping[str, str] = os.environ) -> Endpoint:
+def connect(
+    endpoint: str | None = None, env: Mapping[str, str] = os.environ, *, embeddings: bool = False
+) -> Endpoint:
     """Return the endpoint named by the argument or, without one, by OPENAI_BASE_URL.
 
-    Its key is OPENAI_API_KEY, where that is set. Raises NoEndpoint when neither names one.
+    The argument is a URL, the name of a model or a path to a GGUF file. For the latter two, and
+    when neither names one, a server is started on this machine, or found where it already runs;
+    it never sees a key. A URL gets OPENAI_API_KEY, where that is set. `embeddings` asks for a
+    model of sentence embeddings. Raises ValueError for what is none of these, and what
+    `serve.local` raises.
     """
-    base_url = endpoint or env.get(BASE_URL, "")
-    key = env.get(API_KEY, "")
-    if not base_url:
-        alone = f"{API_KEY} is set, but a key alone sends nothing anywhere. " if key else ""
-        raise NoEndpoint(
-            f"{alone}No endpoint is named: pass endpoint='http://127.0.0.1:8080/v1', or set "
-            f"{BASE_URL}, to an OpenAI-compatible server, your own or a provider's"
-        )
-    return Endpoint(base_url, key or NO_KEY)
+    named = endpoint or env.get(BASE_URL, "")
+    if "://" in named:
+        return Endpoint(named, env.get(API_KEY, "") or NO_KEY)
+    if not endpoint and named:
+        raise ValueError(f"{BASE_URL}={named} is no http(s) URL, like http://127.0.0.1:8080/v1")
+    server = local(chosen(endpoint, embeddings, env), embeddings=embeddings)
+    return Endpoint(server.url, model=server.model, local=True)

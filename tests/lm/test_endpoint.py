@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from ideas_lib.lm.endpoint import Endpoint, NoEndpoint, connect
+from ideas_lib.lm import endpoint as module
+from ideas_lib.lm.catalogue import DEFAULT, EMBEDDER
+from ideas_lib.lm.endpoint import Endpoint, connect
 
 KEY = "sk-do-not-show-me"
 
@@ -67,17 +69,58 @@ def test_the_environment_is_read_when_asked(monkeypatch):
     assert connect().base_url == "http://127.0.0.1:3/v1"
 
 
-def test_a_key_alone_sends_nothing_and_says_the_way_out():
-    with pytest.raises(NoEndpoint, match="a key alone sends nothing") as caught:
-        connect(None, {"OPENAI_API_KEY": KEY})
-    assert "OPENAI_BASE_URL" in str(caught.value)
-    assert "endpoint=" in str(caught.value)
-    assert KEY not in str(caught.value)
+class _Local:
+    """Stands in for this process's server, and notes what it was asked for."""
+
+    url, model = "http://127.0.0.1:5/v1", "tiny"
+    asked: list[tuple[str, bool]]
+
+    def __init__(self) -> None:
+        self.asked = []
+
+    def __call__(self, model: str, *, embeddings: bool) -> "_Local":
+        self.asked.append((model, embeddings))
+        return self
 
 
-def test_no_endpoint_and_no_key_does_not_speak_of_keys():
-    with pytest.raises(NoEndpoint, match="^No endpoint is named"):
-        connect(None, {})
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> _Local:
+    found = _Local()
+    monkeypatch.setattr(module, "local", found)
+    return found
+
+
+@pytest.mark.parametrize("env", [{}, {"OPENAI_API_KEY": KEY}])
+def test_a_key_alone_sends_nothing_anywhere(own, env):
+    endpoint = connect(None, env)
+    assert endpoint == Endpoint(own.url, model="tiny", local=True)
+    assert KEY not in (endpoint.key, *endpoint.client().default_headers.values())
+    assert own.asked == [(DEFAULT, False)]
+
+
+@pytest.mark.parametrize(
+    ("named", "env", "model"),
+    [
+        ("gemma-3-270m", {}, "gemma-3-270m"),
+        ("gemma-3-270m", {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, "gemma-3-270m"),
+        ("/path/mine.gguf", {}, "/path/mine.gguf"),
+        (None, {"IDEAS_WEIGHTS": "/path/mine.gguf"}, "/path/mine.gguf"),
+    ],
+)
+def test_a_name_or_a_file_is_served_here(own, named, env, model):
+    assert connect(named, env).local
+    assert own.asked == [(model, False)]
+
+
+def test_a_url_wins_over_ones_own_weights(own):
+    env = {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "IDEAS_WEIGHTS": "/path/mine.gguf"}
+    assert connect(None, env).base_url == "http://127.0.0.1:1/v1"
+    assert own.asked == []
+
+
+def test_embeddings_have_a_model_of_their_own(own):
+    connect(None, {"IDEAS_WEIGHTS": "/path/mine.gguf"}, embeddings=True)
+    assert own.asked == [(EMBEDDER, True)]
 
 
 def test_the_key_is_never_shown():
@@ -87,11 +130,22 @@ def test_the_key_is_never_shown():
         assert KEY not in repr(client)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8080/v1", "ftp://somewhere/v1", "http://", "v1"])
+@pytest.mark.parametrize("url", ["ftp://somewhere/v1", "http://"])
 def test_what_is_no_url_is_refused_by_name(url):
     with pytest.raises(ValueError, match="is no http") as caught:
         connect(url, {})
     assert url in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1:8080/v1", "v1", "gemma"])
+def test_what_is_nothing_known_is_refused_by_name(name):
+    with pytest.raises(ValueError, match=f"'{name}' is no model's name.*http://"):
+        connect(name, {})
+
+
+def test_the_variable_names_a_url_and_no_model():
+    with pytest.raises(ValueError, match="OPENAI_BASE_URL=gemma-3-270m is no http"):
+        connect(None, {"OPENAI_BASE_URL": "gemma-3-270m"})
 
 
 def test_a_password_in_the_url_is_refused_and_not_shown():

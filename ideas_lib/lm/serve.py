@@ -1,0 +1,192 @@
+"""A local endpoint: llama.cpp's server on loopback, in a process of its own.
+
+    server = local("smollm2-135m-instruct")  # fetched, started, and the same one from then on
+    server.url                               # http://127.0.0.1:PORT/v1
+
+Whatever ends this process ends the server as well.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ideas_lib.lm import child
+from ideas_lib.lm.catalogue import DEFAULT, EMBEDDER, MODELS
+from ideas_lib.lm.weights import OWN, cache_folder, weights
+
+__all__ = ["Server", "ServerFailed", "chosen", "local", "start"]
+
+# Seconds for a model to load, for a server to say that it is well, and to end when it should.
+LOADING, WELL, ENDING = 120.0, 10.0, 5.0
+LOGS = 20  # how many servers' logs are kept
+# Slots, and tokens that each has room for. Sentences are short, and many go into one batch.
+TEXT, SENTENCES = (4, 4096), (32, 512)
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy to ourselves
+
+
+class ServerFailed(RuntimeError):
+    """Raised when a local server does not start; the message ends in where its log lies."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its base URL, the model's name, what it serves, where its log lies."""
+
+    url: str
+    model: str
+    embeddings: bool
+    log: Path
+    process: subprocess.Popen[str]
+    owner: int
+
+    def healthy(self) -> bool:
+        """Say whether it is alive and answers."""
+        if self.process.poll() is not None:
+            return False
+        try:
+            with _DIRECT.open(f"{self.url[:-3]}/health", timeout=WELL) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """End it, as leaving the process that started it does; twice does no harm."""
+        if self.owner != os.getpid():  # a forked child has a copy of this, not the server
+            return
+        _end(self.process)
+
+
+def local(model: str | None = None, *, embeddings: bool = False) -> Server:
+    """Return this process's server for a model, started when there is none that is healthy.
+
+    `model` is a name or a path to a GGUF file; None is the file of `IDEAS_WEIGHTS`, else a small
+    default, or the model for sentences where `embeddings` are wanted. That one always serves
+    embeddings, any other does so when it is asked to.
+    Raises UnknownModel, FetchFailed, ServerFailed.
+    """
+    model = chosen(model, embeddings)
+    key = (os.getpid(), str(weights(model)), embeddings)
+    with _LOCK:
+        server = _RUNNING.get(key)
+        if server is None or not server.healthy():
+            if server is not None:
+                server.stop()
+            _RUNNING[key] = server = start(model, embeddings=embeddings)
+    return server
+
+
+_LOCK = threading.Lock()
+_RUNNING: dict[tuple[int, str, bool], Server] = {}
+
+
+@atexit.register
+def _stop_all() -> None:
+    for server in _RUNNING.values():
+        server.stop()
+
+
+def chosen(model: str | None, embeddings: bool = False, env: Mapping[str, str] = os.environ) -> str:
+    """Return the model that was named, else the reader's own file, else the default one."""
+    return model or (EMBEDDER if embeddings else env.get(OWN) or DEFAULT)
+
+
+def start(model: str, *, embeddings: bool = False, port: int = 0) -> Server:
+    """Start a server and return it once it answers; port 0 is any free one.
+
+    Nobody stops it but you, and the end of this process. Raises as `local` does.
+    """
+    path = weights(model)
+    known = MODELS.get(model)
+    embeddings = embeddings or (known is not None and known.embeddings)
+    slots, context = SENTENCES if embeddings else TEXT
+    wanted = {
+        "path": str(path),
+        "name": model if known else path.stem,
+        "port": port,
+        "slots": slots,
+        "context": context,
+        "threads": _cores(),
+        "embeddings": embeddings,
+        "parent": os.getpid(),
+    }
+    name, log = _open_log(str(wanted["name"]))
+    with log:
+        print(json.dumps(wanted), file=log, flush=True)
+        # -P: the folder of this package is no place to import from.
+        command = [sys.executable, "-P", child.__file__, json.dumps(wanted)]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    url = _address(process)
+    if not url:
+        raise ServerFailed(_why(model, name))
+    return Server(f"{url}/v1", str(wanted["name"]), embeddings, name, process, os.getpid())
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """Wait for the line with the URL; empty when the server ended or took too long."""
+    assert process.stdout is not None
+    late = threading.Timer(LOADING, process.kill)
+    late.start()
+    try:
+        url = process.stdout.readline().strip()
+    except BaseException:
+        _end(process)
+        raise
+    finally:
+        late.cancel()
+    if not url:
+        _end(process)
+    return url
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    try:
+        process.wait(ENDING)  # it ends when its standard input does
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
+def _open_log(model: str) -> tuple[Path, IO[str]]:
+    folder = cache_folder() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    old = sorted(folder.glob("server-*.log"), key=lambda path: path.stat().st_mtime)
+    for path in old[: -LOGS + 1]:
+        path.unlink(missing_ok=True)
+    name = folder / f"server-{re.sub('[^A-Za-z0-9.]+', '-', model)}-{time.time_ns()}.log"
+    return name, name.open("w", encoding="utf-8")
+
+
+def _why(model: str, log: Path) -> str:
+    said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line]
+    if any("No module named 'xllamacpp'" in line for line in said):
+        return "a local server needs xllamacpp, which is missing here: pip install '.[lm]'"
+    if any("bind" in line for line in said):
+        return f"the server for {model} found its port taken: name another, or none. Log: {log}"
+    # llama.cpp's errors are marked E, after a time and before the place they come from.
+    errors = [line.split(" E ", 1)[1] for line in said if " E " in line]
+    last = " ".join((errors or said)[-1].split())
+    return f"llama.cpp could not serve {model}: {last}. Log: {log}"
