@@ -1,0 +1,285 @@
+"""The interactive figures: JavaScript decides as Python does, and every reader can use them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.tree import DecisionTreeClassifier
+
+from ideas_lib.trees import MetaTreeClassifier, SoftTreeClassifier
+from ideas_lib.trees.moving import moving
+from ideas_lib.trees.nodes import arrivals
+from ideas_lib.trees.temperature import softly, temperature
+
+PAGE = "<!doctype html><html lang=en data-theme={}><meta charset=utf-8><title>t</title><main>{}"
+LOOKS = [(1280, "light"), (390, "light"), (390, "dark")]
+FIGURE = "document.querySelector('.ideas-figure').figure"
+SHIFTED = """() => {
+  const canvas = document.querySelector("canvas");
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) sum = (sum * 31 + data[i] + data[i + 2]) % 1e9;
+  return sum;
+}"""
+
+
+def plane(classes: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(150, 2)) * [10, 0.1] + [50, 2]
+    z = (X - [50, 2]) / [10, 0.1]
+    y = np.hypot(*z.T) + rng.normal(size=150) * 0.3 > 1.2
+    return X, y + (classes == 3) * (z[:, 0] > 0.8)
+
+
+def people() -> tuple[pd.DataFrame, np.ndarray]:
+    rng = np.random.default_rng(1)
+    age, weight, pulse = rng.uniform(20, 80, 300), rng.normal(75, 12, 300), rng.normal(70, 8, 300)
+    reading = rng.normal(130, 15, 300)
+    X = pd.DataFrame({"age": age, "weight": weight, "reading": reading, "pulse": pulse})
+    return X, np.where((reading > 110 + 0.5 * (age - 20)) & (pulse > 62), "high", "normal")
+
+
+@pytest.fixture(scope="module")
+def soft():
+    X, y = plane()
+    tree = SoftTreeClassifier(3, epochs=30, random_state=0).fit(X, y)
+    cart = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X, y)
+    names = ("age", "dose")
+    return tree, cart, temperature(tree, X, y, rival=cart, feature_names=names)
+
+
+@pytest.fixture(scope="module")
+def meta():
+    X, y = people()
+    tree = MetaTreeClassifier(3, reach=0.5, epochs=20, random_state=0).fit(X, y)
+    return tree, moving(tree, X[:80], y[:80], axes=("age", "reading"), first=3)
+
+
+@pytest.fixture
+def shown(tmp_path, browser):
+    """Show a figure in a browser, as a file, and fail on any error or request of its page."""
+    wrong: list[str] = []
+
+    def show(html: str, width: int = 1280, theme: str = "light", **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: r.url[:5] in ("file:", "data:") or wrong.append(r.url))
+        (tmp_path / "page.html").write_text(PAGE.format(theme, html), encoding="utf-8")
+        page.goto((tmp_path / "page.html").as_uri())
+        settle(page)
+        return page
+
+    yield show
+    for context in browser.contexts:
+        context.close()
+    assert not wrong
+
+
+def settle(page) -> None:
+    """Wait until what was asked for is drawn."""
+    frame = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    page.evaluate(frame)
+
+
+# What the script computes.
+
+
+@pytest.mark.parametrize("splits", ["oblique", "axis"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_scripts_soft_tree_is_pythons(shown, splits, classes):
+    X, y = plane(classes)
+    tree = SoftTreeClassifier(3, splits=splits, epochs=10, random_state=0).fit(X, y)
+    page = shown(temperature(tree, X, y).html())
+    ask = f"([X, times]) => X.map((x) => {FIGURE}.probabilities(x, times))"
+    wide = np.random.default_rng(2).normal(size=(200, 2)) * [20, 0.3] + [50, 2]
+    found = np.array(page.evaluate(ask, [wide.tolist(), 1]))
+    assert found == pytest.approx(tree.predict_proba(wide), abs=1e-4)
+    hard = np.array(page.evaluate(ask, [wide.tolist(), 0]))
+    assert hard == pytest.approx(tree.module_.leaves().numpy()[tree.apply(wide)], abs=1e-4)
+    colder = np.array(page.evaluate(ask, [wide.tolist(), 0.3]))
+    z = tree.scale_.standard(wide)
+    reached = arrivals(torch.sigmoid(tree.module_.splits(z) / 0.3))[:, -8:]
+    assert colder == pytest.approx((reached @ tree.module_.leaves()).numpy(), abs=1e-4)
+
+
+def test_what_the_slider_says_is_what_python_measures(shown, soft):
+    tree, cart, figure = soft
+    X, y = plane()
+    page = shown(figure.html())
+    parts = figure.data["tree"]
+    assert softly(parts, X) == pytest.approx(tree.predict_proba(X), abs=1e-6)
+    said = page.locator(".ideas-said").inner_text()
+    loss = -np.log(tree.predict_proba(X)[np.arange(len(X)), y.astype(int)]).mean()
+    hard = softly(parts, X, 0).argmax(1)
+    alike = np.mean(tree.predict_proba(X).argmax(1) == hard)
+    assert f"is right on {100 * tree.score(X, y):.1f}\N{NO-BREAK SPACE}% of these 150" in said
+    assert f"log loss {loss:.3f}" in said
+    assert f"on {100 * alike:.1f}\N{NO-BREAK SPACE}%." in said
+    page.get_by_role("checkbox").check()
+    assert (
+        f"CART is right on {100 * cart.score(X, y):.1f}" in page.locator(".ideas-said").inner_text()
+    )
+    page.get_by_role("button", name="Hard").click()
+    said = page.locator(".ideas-said").inner_text()
+    assert said.startswith(
+        f"Hard, at temperature 0, the tree is right on {100 * np.mean(hard == y):.1f}"
+    )
+    assert "on 100.0\N{NO-BREAK SPACE}%." in said
+
+
+@pytest.mark.parametrize("context", [None, ["age", "weight"]])
+def test_the_scripts_meta_tree_is_pythons(shown, context):
+    X, y = people()
+    layers = (torch.nn.Linear(len(context or X.columns), 8), torch.nn.Tanh(), torch.nn.Linear(8, 7))
+    setter = None if context is None else torch.nn.Sequential(*layers)
+    tree = MetaTreeClassifier(3, setter=setter, context=context, reach=0.8, epochs=10,
+                              random_state=0).fit(X, y)  # fmt: skip
+    page = shown(moving(tree, X[:50], y[:50]).html())
+    rows = X[50:200].to_numpy().tolist()
+    found = page.evaluate(f"X => X.map((x) => {FIGURE}.decide(x))", rows)
+    thresholds = np.array([each["thresholds"] for each in found])
+    spread = tree.scale_.spread[tree.module_.splits.feature.numpy()]
+    assert thresholds / spread == pytest.approx(tree.thresholds(X[50:200]) / spread, abs=1e-4)
+    assert len(np.unique(thresholds[:, 0])) > 100, "the thresholds move"
+    assert [each["leaf"] for each in found] == tree.apply(X[50:200]).tolist()
+    shares = np.array([each["shares"] for each in found])
+    assert shares == pytest.approx(tree.predict_proba(X[50:200]), abs=1e-4)
+    sentences = page.evaluate(f"X => X.map((x) => {FIGURE}.explain(x))", rows)
+    assert sentences == [str(tree.explain(X.iloc[i])) for i in range(50, 200)]
+    remarks = {sentence.rpartition("; ")[2][:5] for sentence in sentences}
+    assert remarks == {"no th", "so sa", "by th"}, "each kind of remark was compared"
+
+
+# Who can use it.
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_they_fit_and_can_be_used_by_all(shown, serious, soft, meta, width, theme):
+    page = shown(f"<h1>t</h1>{soft[2].html()}{meta[1].html()}", width, theme, color_scheme=theme)
+    assert page.locator(".ideas-figure[data-drawn]").count() == 2
+    assert page.locator(".ideas-figure img:visible").count() == 0
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
+    assert serious(page) == []
+    turned = page.locator(".ideas-plane").first.evaluate("node => getComputedStyle(node).filter")
+    assert (turned != "none") == (theme == "dark")
+    sizes = page.locator(".ideas-tree text").evaluate_all(
+        "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize))"
+    )
+    assert min(sizes) >= 12
+    boxes = page.locator(".ideas-figure :is(button, input, select)").evaluate_all(
+        "nodes => nodes.map(n => (n.closest('label') || n).getBoundingClientRect().height)"
+    )
+    assert min(boxes) >= 24  # WCAG 2.2, target size
+
+
+def test_the_slider_answers_to_the_keyboard(shown, soft):
+    page = shown(soft[2].html())
+    before, said = page.evaluate(SHIFTED), page.locator(".ideas-said").inner_text()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    settle(page)
+    assert page.evaluate(SHIFTED) != before
+    assert page.get_by_role("slider").get_attribute("aria-valuetext") == "0: hard"
+    assert page.locator(".ideas-said").inner_text() != said
+    page.wait_for_function("document.querySelector('[role=status]').textContent.startsWith('Hard')")
+    page.get_by_role("button", name="As learned").press("Enter")
+    settle(page)
+    assert page.evaluate(SHIFTED) == before
+    assert page.locator(".ideas-said").inner_text() == said
+
+
+def test_the_sample_answers_to_keys_mouse_and_touch(shown, meta):
+    tree, figure = meta
+    X, _ = people()
+    page = shown(figure.html(), 390, has_touch=True)
+
+    def sentence() -> str:
+        settle(page)
+        return page.locator(".ideas-said").inner_text()
+
+    assert sentence() == str(tree.explain(X.iloc[3]))
+    handle = page.get_by_role("button", name="The sample")
+    (low, high), _ = figure.data["ranges"]
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    moved = X.iloc[3].copy()
+    moved["age"] += (high - low) / 50
+    assert sentence() == str(tree.explain(moved))
+    # With the mouse: the ring follows, and the page does not scroll.
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y + 30, steps=4)
+    page.mouse.up()
+    settle(page)
+    after = handle.bounding_box()
+    assert (after["x"] - box["x"], after["y"] - box["y"]) == pytest.approx((-60, 30), abs=2)
+    assert handle.evaluate("node => getComputedStyle(node).touchAction") == "none"
+    # With a finger, somewhere on the map.
+    plane = page.locator("canvas").first.bounding_box()
+    page.touchscreen.tap(plane["x"] + 200, plane["y"] + 60)
+    settle(page)
+    tapped = handle.bounding_box()
+    centre = (tapped["x"] + tapped["width"] / 2, tapped["y"] + tapped["height"] / 2)
+    assert centre == pytest.approx((plane["x"] + 200, plane["y"] + 60), abs=11)
+    page.get_by_role("button", name="Next sample").click()
+    assert sentence() == str(tree.explain(X.iloc[4]))
+    page.get_by_role("button", name="Previous sample").click()
+    assert sentence() == str(tree.explain(X.iloc[3]))
+    page.get_by_role("slider", name="reading").fill("150")
+    moved = X.iloc[3].copy()
+    moved["reading"] = 150
+    assert sentence() == str(tree.explain(moved))
+
+
+def test_they_print_and_keep_still(shown, soft, meta):
+    page = shown(soft[2].html() + meta[1].html(), reduced_motion="reduce")
+    before = page.evaluate(SHIFTED)
+    page.wait_for_timeout(300)
+    assert page.evaluate(SHIFTED) == before
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.emulate_media(media="print")
+    assert page.locator("canvas:visible").count() == 2
+    assert page.locator("input:visible, .ideas-row:visible").count() == 0
+    assert len(page.pdf()) > 10_000
+
+
+# What stands in for it.
+
+
+def test_the_words_for_it_are_its_numbers(soft, meta):
+    tree, _, figure = soft
+    X, y = plane()
+    assert f"it is right on {100 * tree.score(X, y):.1f} %" in figure.alt
+    tree, figure = meta
+    X, _ = people()
+    assert f": {tree.explain(X.iloc[3])}" in figure.alt
+
+
+def test_equal_trees_give_equal_bytes(soft, meta):
+    X, y = plane()
+    again = temperature(soft[0], X, y, rival=soft[1], feature_names=("age", "dose"))
+    assert again.html() == soft[2].html()
+    X, y = people()
+    again = moving(meta[0], X[:80], y[:80], axes=("age", "reading"), first=3)
+    assert again.html() == meta[1].html()
+
+
+def test_what_cannot_be_shown_is_refused(soft, meta):
+    X, y = people()
+    with pytest.raises(ValueError, match=r"X has shape \(300, 4\): the map needs two features"):
+        temperature(soft[0], X, y)
+    with pytest.raises(ValueError, match="axes have 'size', which is none of"):
+        moving(meta[0], X, y, axes=("age", "size"))
+    with pytest.raises(ValueError, match="the map needs two features"):
+        moving(meta[0], X, y, axes=("age", "age"))
+    deep = MetaTreeClassifier(4, epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match="depth=4: the figure has room for 3"):
+        moving(deep, X, y)
+    layers = (torch.nn.Linear(4, 4), torch.nn.GELU(), torch.nn.Linear(4, 3))
+    odd = MetaTreeClassifier(2, setter=torch.nn.Sequential(*layers), epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match="the setter has GELU: the figure knows Linear, ReLU"):
+        moving(odd, X, y)
