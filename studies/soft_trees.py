@@ -25,12 +25,10 @@ CELLS = ((50, 0.1), (200, 0.1), (800, 0.1), (200, 0.0), (200, 0.25))  # samples,
 FOLDS = 5
 OVERLAP = 1 / (FOLDS - 1)
 SEEDS = tuple(range(100, 100 + SETTINGS["splits"]))
-
 CART, SOFTENED, AXIS, OBLIQUE = "CART", "CART, softened", "soft axis", "soft oblique"
 DEEP, LOGISTIC, FOREST = "CART, any depth", "logistic", "forest"
 BOOSTING, PEER = "boosting", "neural-trees"
 TAUGHT = ("", ", smoothed", ", distilled", ", distilled out of fold")
-
 Candidates = tuple[Mapping[str, Any], ...]
 
 
@@ -273,7 +271,7 @@ STUDY = Study(
             SEEDS,
             seconds=14,
             overlap=OVERLAP,
-        ),  # fmt: skip
+        ),
         Experiment(
             "shapes", (CART, SOFTENED, AXIS, OBLIQUE, LOGISTIC), shapes, SEEDS[:8], seconds=16
         ),
@@ -284,7 +282,7 @@ STUDY = Study(
             SEEDS,
             seconds=4,
             overlap=OVERLAP,
-        ),  # fmt: skip
+        ),
         Experiment(
             "explanations",
             (CART, "CART, 4 leaves", AXIS, OBLIQUE),
@@ -292,7 +290,7 @@ STUDY = Study(
             SEEDS,
             seconds=5,
             overlap=OVERLAP,
-        ),  # fmt: skip
+        ),
         Experiment(
             "numbers", (CART, AXIS, OBLIQUE, "ridge"), numbers, SEEDS, seconds=2, overlap=OVERLAP
         ),

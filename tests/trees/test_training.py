@@ -80,7 +80,7 @@ def test_done_goes_from_0_to_1() -> None:
 
 
 def watched(values: list[float], recipe: Recipe) -> tuple[History, list[float], float]:
-    """Train while the held-out loss takes the values given; return each epoch's weight, and ours."""
+    """Train while the held-out loss takes these values; return also what weights there were."""
     module, weights = line(), []
 
     def held_out_loss(x):
