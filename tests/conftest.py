@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,45 @@ os.environ["MPLBACKEND"] = "agg"
 
 hypothesis.settings.register_profile("book", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("book")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+# axe would fetch the stylesheets again, which a page on file:// may not.
+AXE = {"resultTypes": ["violations"], "preload": False}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Playwright's Chromium, which reaches no host; where there is none, the test is skipped."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser here: looked for {', '.join(BROWSERS)}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serious() -> Callable[[Any], list[str]]:
+    """What axe-core calls serious or critical on a page, with the first element that shows it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def violations(page: Any) -> list[str]:
+        return [
+            f"{v['id']} ({v['impact']}) {v['nodes'][0]['html'][:200]} "
+            f"{v['nodes'][0]['failureSummary']}"
+            for v in Axe().run(page, options=AXE).response["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+
+    return violations
 
 
 @pytest.fixture(autouse=True)

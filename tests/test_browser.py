@@ -5,36 +5,23 @@ is no Chromium, the tests say so and are skipped.
 """
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+Audit = Callable[[Page], list[str]]
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 LOCAL = ("file:", "data:", "blob:")
-# axe would fetch the stylesheets again, which a page on file:// may not.
-AXE = {"resultTypes": ["violations"], "preload": False}
 DESKTOP, PHONE = 1280, 390
 NO_TEXT = "imgs => imgs.filter(i => !i.alt.trim() || /\\.(png|svg)$/.test(i.alt)).map(i => i.src)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MATHS = "window.MathJax && MathJax.startup ? MathJax.startup.promise.then(() => true) : true"
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason=f"no browser here: looked for {', '.join(NAMES)}"),
-    pytest.mark.timeout(900),
-]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +39,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "_build" / "html"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield chromium
-        chromium.close()
-
-
 def pages(site: Path) -> list[Path]:
     return [page for page in sorted(site.rglob("*.html")) if "_static" not in page.parts]
 
@@ -72,7 +51,7 @@ def opened(browser: Browser, width: int = DESKTOP, theme: str = "light") -> Page
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_pages_load_fit_and_can_be_used_by_all(
-    browser: Browser, site: Path, width: int, theme: str
+    browser: Browser, site: Path, serious: Audit, width: int, theme: str
 ) -> None:
     page = opened(browser, width, theme)
     found: list[str] = []
@@ -103,16 +82,7 @@ def images_without_words(page: Page) -> list[str]:
     return sources
 
 
-def serious(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, with the first element that shows it."""
-    return [
-        f"{v['id']} ({v['impact']}) {v['nodes'][0]['html'][:200]} {v['nodes'][0]['failureSummary']}"
-        for v in Axe().run(page, options=AXE).response["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-
-
-def test_axe_does_find_what_is_wrong(browser: Browser) -> None:
+def test_axe_does_find_what_is_wrong(browser: Browser, serious: Audit) -> None:
     page = opened(browser)
     page.set_content("<html lang=en><title>t</title><main><img src='data:,'></main></html>")
     assert any("image-alt (critical)" in violation for violation in serious(page))

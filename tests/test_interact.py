@@ -27,7 +27,7 @@ SCRIPT = """function figure(stage, data) {
     say(`now ${value}`));
   stage.append(made.row);
   say("at first");
-  return { general, number, contour, data };
+  return { general, number };
 }
 """
 BROKEN = "function figure(stage) {\n  stage.append('half');\n  throw new Error('no');\n}\n"
@@ -38,7 +38,7 @@ def made(folder: Path, script: str = SCRIPT, data: object = None) -> Interactive
     path = folder / "try.js"
     path.write_text(script)
     fig, _ = figures.strip({"none": [0.5, 0.6]}, outcome="accuracy")
-    return Interactive("A try", path, data or {"name": TRAP}, fig, ALT)
+    return Interactive("A try", [path], data or {"name": TRAP}, fig, ALT)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_words_must_be_there(tmp_path):
     fig, _ = figures.strip({"none": [0.5]}, outcome="x")
     for name, alt, wrong in (("", "a", "name is empty"), ("a", " ", "alt is empty")):
         with pytest.raises(ValueError, match=wrong):
-            Interactive(name, tmp_path / "try.js", {}, fig, alt)
+            Interactive(name, [tmp_path / "try.js"], {}, fig, alt)
 
 
 @pytest.mark.parametrize("flavor", FLAVORS)
@@ -126,7 +126,7 @@ def test_a_post_shows_the_picture(tmp_path, flavor):
 from ideas_lib.figures.interact import Interactive
 from pathlib import Path
 fig, _ = figures.strip({{"none": [0.5, 0.6]}}, outcome="accuracy")
-Interactive("A try", Path({str(tmp_path / "try.js")!r}), {{"name": "x"}}, fig, {ALT!r})"""
+Interactive("A try", [Path({str(tmp_path / "try.js")!r})], {{"name": "x"}}, fig, {ALT!r})"""
     cells = [new_markdown_cell("# A post\n\nSome words to begin with."), new_code_cell(code)]
     nb = new_notebook(cells=cells)
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "P", "language": "python"}
@@ -189,16 +189,6 @@ def test_numbers_are_written_as_in_python(tmp_path, shown):
     assert two == [number(v, ".2f") for v in values]
 
 
-def test_a_contour_is_where_the_height_is_nothing(tmp_path, shown):
-    page = shown(made(tmp_path).html())
-    lines = page.evaluate("""() => {
-      const { contour } = document.querySelector(".ideas-figure").figure;
-      const at = (i, j) => Math.hypot(i - 10, j - 10) - 6.3 > 0 ? 1 : -1;  // a hard edge
-      const cells = [];
-      for (let j = 0; j < 21; j++) for (let i = 0; i < 21; i++) cells.push(at(i, j));
-      return contour({ rows: 21, columns: 21, cells, at }, (x) => x);
-    }""")
-    assert len(lines) == 1
-    line = np.array(lines[0])
-    assert np.hypot(*(line - 10).T) == pytest.approx(np.full(len(line), 6.3), abs=0.05)
-    assert line[0] == pytest.approx(line[-1])
+def test_the_scripts_colours_are_those_of_all_figures(tmp_path):
+    written = re.search(r"const COLOURS = (\[.*\]);", made(tmp_path).html())[1]
+    assert tuple(json.loads(written)) == figures.COLOURS

@@ -19,8 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 LOCK = (ROOT / "requirements.lock").read_text()
-# What a base install cannot import: the GPT wants torch, and these want Sphinx.
-NEEDS_MORE = ("ideas_lib.gpt", *(f"ideas_lib.publish.{m}" for m in ("card", "feed", "scoreboard")))
+# What a base install cannot import: the GPT and trees want torch, and these want Sphinx.
+NEEDS_MORE = (
+    "ideas_lib.gpt",
+    "ideas_lib.trees",
+    *(f"ideas_lib.publish.{m}" for m in ("card", "feed", "scoreboard")),
+)
 
 
 def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -48,15 +48,15 @@ start("{key}", {data});
 class Interactive:
     """A figure that a script draws from data.
 
-    `script` is a JavaScript file whose `figure(stage, data)` draws into the element `stage`, with
-    the functions of `interact.js`. `data` is what JSON can hold, and arrays of finite numbers,
-    which are written with eight digits. `name` says in two or three words what the figure is,
-    `alt` in full what `fallback`, its picture, shows. Raises ValueError where `name` or `alt` is
-    empty or a number is not finite, TypeError for what JSON cannot hold.
+    `scripts` are JavaScript files, one of which has a `figure(stage, data)` that draws into the
+    element `stage`, with the functions of `interact.js`. `data` is what JSON can hold, and arrays
+    of finite numbers, which are written with eight digits. `name` says in two or three words what
+    the figure is, `alt` in full what `fallback`, its picture, shows. Raises ValueError where `name`
+    or `alt` is empty or a number is not finite, TypeError for what JSON cannot hold.
     """
 
     name: str
-    script: Path
+    scripts: Sequence[Path]
     data: Mapping[str, Any]
     fallback: Figure
     alt: str
@@ -72,7 +72,7 @@ class Interactive:
     def html(self) -> str:
         """Return the figure as HTML that needs nothing else."""
         data = _for_script(json.dumps(_plain(self.data), sort_keys=True, separators=(",", ":")))
-        script = self.script.read_text(encoding="utf-8")
+        script = "\n".join(path.read_text(encoding="utf-8") for path in self.scripts)
         width, height = self._size()
         return _PAGE.format(
             key=hashlib.sha256((script + data).encode()).hexdigest()[:12],

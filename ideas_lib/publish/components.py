@@ -2,8 +2,9 @@
 
 The parts of a notebook are the abstract syntax of its code cells (layout and comments do not
 count), of every module of `ideas_lib` that they import, of each study whose slug a cell names in
-a string, and the bytes of that study's results and of each file that a string in a cell names by
-its path. A string is seen only where it stands whole in the code.
+a string, and the bytes of that study's results, of each file that a string in a cell names by its
+path, and of the files beside a module that share its name (`moving.js` beside `moving.py`). A
+string is seen only where it stands whole in the code.
 """
 
 import ast
@@ -31,9 +32,10 @@ def components(notebook: Mapping[str, Any], path: Path, top: Path) -> dict[str, 
     """
     cells = [_python(text) for text in _texts(notebook)]
     studies, data = _named_files(cells, path, top)
+    code = _code(cells, studies, top)
     parts = {"cells": digest(*map(_cell_hash, cells))}
-    parts |= {_name(file, top): module_hash(file) for file in _code(cells, studies, top)}
-    parts |= {_name(file, top): _bytes_hash(file) for file in data}
+    parts |= {_name(file, top): module_hash(file) for file in code}
+    parts |= {_name(file, top): _bytes_hash(file) for file in [*data, *_beside(code)]}
     return parts
 
 
@@ -132,6 +134,12 @@ def _code(cells: Iterable[str], studies: Iterable[Path], top: Path) -> list[Path
         _parse_by_name(top)
         raise
     return [*files, *modules.values()]
+
+
+def _beside(code: Iterable[Path]) -> list[Path]:
+    """Return what goes with modules: a figure's script and style have the name of its module."""
+    found = (path for file in code for path in file.parent.glob(f"{file.stem}.*"))
+    return sorted(path for path in found if path.suffix not in (".py", ".pyi", ".pyc"))
 
 
 def _parse_by_name(top: Path) -> None:

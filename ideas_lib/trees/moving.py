@@ -82,8 +82,8 @@ def moving(
         "ranges": spans,
         "first": first,
     }
-    script = Path(__file__).with_suffix(".js")
-    return Interactive("Meta-tree and a sample to move", script, data, fig, " ".join(said))
+    scripts = [plane.SCRIPT, *map(Path(__file__).with_suffix, (".decide.js", ".js"))]
+    return Interactive("Meta-tree and a sample to move", scripts, data, fig, " ".join(said))
 
 
 def _parts(tree: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A map of two features: shades for a classifier's probabilities, its boundary, and samples."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from ideas_lib.figures.look import COLOURS, INK
 
-__all__ = ["MARKS", "Range", "draw", "ranges"]
+__all__ = ["SCRIPT", "Range", "draw", "ranges"]
 
 Range = tuple[float, float]
-MARKS = ("o", "s", "^")
+SCRIPT = Path(__file__).with_suffix(".js")  # the same on a canvas
+_MARKS = ("o", "s", "^")
 _SHADE = 0.5  # how much of a class's colour is laid on where its probability is 1
 _BANDS = 10  # shades: a picture of few colours is a small file
 _STEPS = 401
@@ -51,7 +53,7 @@ def draw(
     for k in range(classes):
         here = kinds == k
         ax.plot(
-            *X[here].T, MARKS[k % 3], color=COLOURS[k % len(COLOURS)], ms=4, mec="white", mew=0.5
+            *X[here].T, _MARKS[k % 3], color=COLOURS[k % len(COLOURS)], ms=4, mec="white", mew=0.5
         )
     for k in range(1 if classes == 2 else 0, classes):
         ahead = shares[:, k] - np.delete(shares, k, axis=1).max(axis=1)

@@ -3,14 +3,14 @@
 function figure(stage, { tree, rival, samples, labels, features, classes, ranges }) {
   const hard = samples.map(softly(tree, 0)).map(likeliest);
   // The slider's positions: 0 is hard, then a fourth of an octave a step, up to 16 times.
-  const learned = 21;
-  const factor = (position) => (position === 0 ? 0 : 2 ** ((position - learned) / 4));
+  const fitted = 21;
+  const factor = (position) => (position === 0 ? 0 : 2 ** ((position - fitted) / 4));
   const short = (position) => String(Number(factor(position).toPrecision(2)));
   const words = (position) => {
     if (position === 0) return "0: hard";
-    return position === learned ? "× 1: as learned" : `× ${short(position)}`;
+    return position === fitted ? "× 1: as fitted" : `× ${short(position)}`;
   };
-  const state = { position: learned, rival: false };
+  const state = { position: fitted, rival: false };
 
   const plane = new Plane(stage, {
     ranges,
@@ -20,12 +20,12 @@ function figure(stage, { tree, rival, samples, labels, features, classes, ranges
   });
   const temperature = slider(
     "Temperature",
-    { min: 0, max: 37, step: 1, value: learned, words },
+    { min: 0, max: 37, step: 1, value: fitted, words },
     (position) => update({ position }),
   );
   stage.append(temperature.row);
   const row = element("div", { class: "ideas-row" });
-  for (const [text, position] of [["As learned", learned], ["Hard", 0]]) {
+  for (const [text, position] of [["As fitted", fitted], ["Hard", 0]]) {
     const button = element("button", { type: "button" }, text);
     button.addEventListener("click", () => {
       temperature.set(position);
@@ -38,7 +38,7 @@ function figure(stage, { tree, rival, samples, labels, features, classes, ranges
     box.addEventListener("change", () => update({ rival: box.checked }));
     row.append(element("label", {}, box, `boundary of ${rival.name} (dashed)`));
   }
-  stage.append(row, key(classes, "shades: how sure; line: the boundary; black rim: decided wrongly"));
+  stage.append(row, key(classes, "shades: how sure; line: the boundary; with a rim: wrong"));
   const say = sentence(stage);
 
   function measure() {
@@ -59,8 +59,8 @@ function figure(stage, { tree, rival, samples, labels, features, classes, ranges
     draw();
     const { accuracy, loss, agreement } = measure();
     const where = state.position === 0 ? "Hard, at temperature 0"
-      : state.position === learned ? "At the temperature it learned"
-      : `At ${short(state.position)} times the temperature it learned`;
+      : state.position === fitted ? "At the temperature it was fitted with"
+      : `At ${short(state.position)} times the temperature it was fitted with`;
     const against = state.rival ? ` ${rival.name} is right on ${percent(rival.accuracy)}.` : "";
     say(
       `${where}, the tree is right on ${percent(accuracy)} of these ${samples.length} samples ` +

@@ -30,8 +30,8 @@ def temperature(
 ) -> Interactive:
     """Return a map of a soft tree's answers, with a slider for its temperature.
 
-    `tree` is a fitted SoftTreeClassifier of two features. The slider multiplies what all its nodes
-    learned, from 16 times down to nothing, where every split is hard. `X` (samples, 2) and `y`
+    `tree` is a fitted SoftTreeClassifier of two features. The slider multiplies that of all its
+    nodes, from 16 times down to nothing, where every split is hard. `X` (samples, 2) and `y`
     (samples,) are drawn as points and scored; `rival` is a fitted scikit-learn tree whose boundary
     can be laid over. Raises ValueError where there are not two features.
     """
@@ -51,7 +51,7 @@ def temperature(
     for ax, times in zip(fig.subplots(1, 2, sharey=True), (1.0, 0.0), strict=True):
         answer = partial(softly, parts, times=times)
         plane.draw(ax, answer, spans, X, labels, features)
-        name = "soft, as learned" if times else "hard"
+        name = "soft, as fitted" if times else "hard"
         ax.set_title(name)
         ax.label_outer()
         shares = softly(parts, X, times)
@@ -71,8 +71,8 @@ def temperature(
         "classes": classes,
         "ranges": spans,
     }
-    script = Path(__file__).with_suffix(".js")
-    return Interactive("Soft tree and its temperature", script, data, fig, " ".join(said))
+    scripts = [plane.SCRIPT, Path(__file__).with_suffix(".js")]
+    return Interactive("Soft tree and its temperature", scripts, data, fig, " ".join(said))
 
 
 def softly(

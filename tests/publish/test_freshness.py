@@ -58,6 +58,17 @@ def test_an_edit_makes_exactly_the_notebooks_stale_that_import_it(ran, module, e
         assert reasons(page, ran.top) == (f"ideas_lib/{module}.py changed",)
 
 
+def test_a_script_or_style_counts_with_the_module_whose_name_it_has(tiny):
+    before = key(tiny.one, tiny.top)
+    for name in ("one.js", "one.css"):
+        tiny.write(f"ideas_lib/{name}", "1")
+        assert f"ideas_lib/{name}" in check(tiny.one, tiny.top).parts
+        assert key(tiny.one, tiny.top) != before, name
+        before = key(tiny.one, tiny.top)
+    tiny.write("ideas_lib/other.js", "1")
+    assert key(tiny.one, tiny.top) == before
+
+
 def test_comments_docstrings_and_layout_change_nothing(ran):
     ran.write("ideas_lib/one.py", '"""One, at length."""\n\n\nVALUE = (1)  # 1\n')
     ran.write("ideas_lib/unused.py", "1\n")

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.figure import Figure
 from sklearn.tree import DecisionTreeClassifier
 
-from ideas_lib.trees import MetaTreeClassifier, SoftTreeClassifier
+from ideas_lib.figures.interact import Interactive
+from ideas_lib.trees import MetaTreeClassifier, SoftTreeClassifier, plane
 from ideas_lib.trees.moving import moving
 from ideas_lib.trees.nodes import arrivals
 from ideas_lib.trees.temperature import softly, temperature
@@ -23,7 +25,7 @@ SHIFTED = """() => {
 }"""
 
 
-def plane(classes: int = 2) -> tuple[np.ndarray, np.ndarray]:
+def circles(classes: int = 2) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(150, 2)) * [10, 0.1] + [50, 2]
     z = (X - [50, 2]) / [10, 0.1]
@@ -41,7 +43,7 @@ def people() -> tuple[pd.DataFrame, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def soft():
-    X, y = plane()
+    X, y = circles()
     tree = SoftTreeClassifier(3, epochs=30, random_state=0).fit(X, y)
     cart = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X, y)
     names = ("age", "dose")
@@ -88,7 +90,7 @@ def settle(page) -> None:
 @pytest.mark.parametrize("splits", ["oblique", "axis"])
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_scripts_soft_tree_is_pythons(shown, splits, classes):
-    X, y = plane(classes)
+    X, y = circles(classes)
     tree = SoftTreeClassifier(3, splits=splits, epochs=10, random_state=0).fit(X, y)
     page = shown(temperature(tree, X, y).html())
     ask = f"([X, times]) => X.map((x) => {FIGURE}.probabilities(x, times))"
@@ -105,7 +107,7 @@ def test_the_scripts_soft_tree_is_pythons(shown, splits, classes):
 
 def test_what_the_slider_says_is_what_python_measures(shown, soft):
     tree, cart, figure = soft
-    X, y = plane()
+    X, y = circles()
     page = shown(figure.html())
     parts = figure.data["tree"]
     assert softly(parts, X) == pytest.approx(tree.predict_proba(X), abs=1e-6)
@@ -151,6 +153,23 @@ def test_the_scripts_meta_tree_is_pythons(shown, context):
     assert remarks == {"no th", "so sa", "by th"}, "each kind of remark was compared"
 
 
+def test_a_contour_is_where_the_height_is_nothing(tmp_path, shown):
+    (tmp_path / "try.js").write_text("const figure = () => ({ contour });")
+    scripts = [plane.SCRIPT, tmp_path / "try.js"]
+    page = shown(Interactive("A try", scripts, {}, Figure(), "nothing").html())
+    lines = page.evaluate("""() => {
+      const { contour } = document.querySelector(".ideas-figure").figure;
+      const at = (i, j) => Math.hypot(i - 10, j - 10) - 6.3 > 0 ? 1 : -1;  // a hard edge
+      const cells = [];
+      for (let j = 0; j < 21; j++) for (let i = 0; i < 21; i++) cells.push(at(i, j));
+      return contour({ rows: 21, columns: 21, cells, at }, (x) => x);
+    }""")
+    assert len(lines) == 1
+    line = np.array(lines[0])
+    assert np.hypot(*(line - 10).T) == pytest.approx(np.full(len(line), 6.3), abs=0.05)
+    assert line[0] == pytest.approx(line[-1])
+
+
 # Who can use it.
 
 
@@ -184,7 +203,7 @@ def test_the_slider_answers_to_the_keyboard(shown, soft):
     assert page.get_by_role("slider").get_attribute("aria-valuetext") == "0: hard"
     assert page.locator(".ideas-said").inner_text() != said
     page.wait_for_function("document.querySelector('[role=status]').textContent.startsWith('Hard')")
-    page.get_by_role("button", name="As learned").press("Enter")
+    page.get_by_role("button", name="As fitted").press("Enter")
     settle(page)
     assert page.evaluate(SHIFTED) == before
     assert page.locator(".ideas-said").inner_text() == said
@@ -219,12 +238,12 @@ def test_the_sample_answers_to_keys_mouse_and_touch(shown, meta):
     assert (after["x"] - box["x"], after["y"] - box["y"]) == pytest.approx((-60, 30), abs=2)
     assert handle.evaluate("node => getComputedStyle(node).touchAction") == "none"
     # With a finger, somewhere on the map.
-    plane = page.locator("canvas").first.bounding_box()
-    page.touchscreen.tap(plane["x"] + 200, plane["y"] + 60)
+    canvas = page.locator("canvas").first.bounding_box()
+    page.touchscreen.tap(canvas["x"] + 200, canvas["y"] + 60)
     settle(page)
     tapped = handle.bounding_box()
     centre = (tapped["x"] + tapped["width"] / 2, tapped["y"] + tapped["height"] / 2)
-    assert centre == pytest.approx((plane["x"] + 200, plane["y"] + 60), abs=11)
+    assert centre == pytest.approx((canvas["x"] + 200, canvas["y"] + 60), abs=11)
     page.get_by_role("button", name="Next sample").click()
     assert sentence() == str(tree.explain(X.iloc[4]))
     page.get_by_role("button", name="Previous sample").click()
@@ -252,7 +271,7 @@ def test_they_print_and_keep_still(shown, soft, meta):
 
 def test_the_words_for_it_are_its_numbers(soft, meta):
     tree, _, figure = soft
-    X, y = plane()
+    X, y = circles()
     assert f"it is right on {100 * tree.score(X, y):.1f} %" in figure.alt
     tree, figure = meta
     X, _ = people()
@@ -260,7 +279,7 @@ def test_the_words_for_it_are_its_numbers(soft, meta):
 
 
 def test_equal_trees_give_equal_bytes(soft, meta):
-    X, y = plane()
+    X, y = circles()
     again = temperature(soft[0], X, y, rival=soft[1], feature_names=("age", "dose"))
     assert again.html() == soft[2].html()
     X, y = people()
