@@ -70,6 +70,20 @@ def test_the_time_to_an_accuracy_by_hand(bench: ModuleType) -> None:
     assert lines[5] == "not reached in 1 of 3 splits"
 
 
+def test_the_race_of_the_means_by_hand(bench: ModuleType) -> None:
+    # The peer reaches 0.94 on average in 4 s, ours 0.945 in 1.5 s, though one split misses.
+    rounds = [
+        ladder(bench, [(0.2, 0.90), (1.0, 0.93)], [(2.0, 0.93), (4.0, 0.94)]),
+        ladder(bench, [(0.2, 0.90), (2.0, 0.96)], [(2.0, 0.90), (4.0, 0.94)]),
+    ]
+    lines = list(bench.ladders(rounds))
+    assert lines[2].split() == ["soft", "tree", "60", "0.945", "1.50"]
+    assert lines[-1] == "ratio of times to 0.940 on average: 0.38 (target: at most 1, met)"
+    assert lines[-1] != list(bench.race(rounds))[-1]
+    short = [ladder(bench, [(0.2, 0.9), (1.0, 0.9)], [(2.0, 0.9), (4.0, 0.94)])]
+    assert list(bench.ladders(short))[-1] == "soft tree does not reach 0.940 on average"
+
+
 def test_defaults_are_the_top_of_our_ladder_and_40_epochs_of_theirs(bench: ModuleType) -> None:
     found = [ladder(bench, [(0.2, 0.9), (1.0, 0.95)], [(2.0, 0.93), (4.0, 0.94)])]
     lines = [line.split() for line in bench.defaults(found)]

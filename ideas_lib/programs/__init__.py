@@ -1,0 +1,1 @@
+"""Programs that language models write: run in a sandbox, judged from outside."""
