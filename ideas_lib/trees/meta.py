@@ -161,7 +161,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         variance = (mass * (moved - self._mean) ** 2).sum(0) / np.maximum(total, 1e-12)
         self.spread_, self.feature_ = np.sqrt(variance), self._splits.feature.numpy()
         super()._reach(x, target, weight)
-        self._count = np.bincount(self._same(x), minlength=len(self._values))
+        self._count = np.bincount(self._same(x), minlength=len(self._values))  # type: ignore[assignment]
 
     def _path(self, x: Tensor) -> Tensor:
         return arrivals((self._splits(x) > 0).double())
