@@ -1,0 +1,148 @@
+"""Scores many contexts and phrases, from the store what is there, and keeps what it gets.
+
+An estimate comes before anything is sent to an endpoint that is not on this machine, and a cap.
+"""
+
+import queue
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from tqdm import tqdm
+
+from ideas_lib.lm.probing import Abilities, probe
+from ideas_lib.lm.scores import Score
+from ideas_lib.lm.store import Store, key_of
+from ideas_lib.lm.wire import Wire
+
+__all__ = ["Estimate", "OverCap", "abilities_of", "score_all"]
+
+AT_ONCE = 16  # phrases of a context that one worker takes; when done, they are kept
+BYTES = 4  # of UTF-8 in a token, about
+
+Pair = tuple[str, str]
+Job = tuple[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will send, about."""
+
+    requests: int
+    tokens: int
+
+    def __str__(self) -> str:
+        return f"about {self.requests:,} requests with {self.tokens:,} tokens in all"
+
+
+class OverCap(RuntimeError):
+    """Raised before anything is sent, when the estimate is over the cap."""
+
+
+def abilities_of(wire: Wire, store: Store) -> Abilities:
+    """Return what the endpoint can do: as recorded, or probed on its first use and recorded."""
+    key = key_of("abilities", wire.identity)
+    known = store.get([key]).get(key)
+    if known is None:
+        known = probe(wire).stored()
+        store.put({key: known})
+    return Abilities(**known)
+
+
+def score_all(
+    wire: Wire, abilities: Abilities, pairs: Sequence[Pair], store: Store, cap: int
+) -> dict[Pair, Score]:
+    """Return the score of each pair of context and phrase.
+
+    What is finished stays finished, whatever happens to the rest. `cap` is in tokens, and only
+    for endpoints elsewhere. Raises OverCap, BadPair, EndpointFailed.
+    """
+    keys = {pair: key_of(wire.identity, abilities.method, *pair) for pair in pairs}
+    known = store.get(keys.values())
+    found = {pair: Score.restored(known[key]) for pair, key in keys.items() if key in known}
+    left: dict[str, list[str]] = {}
+    for context, phrase in pairs:
+        if (context, phrase) not in found:
+            left.setdefault(context, []).append(phrase)
+    if left and not _here(wire):
+        _announce(wire, abilities, left, cap)
+    jobs = [
+        (context, phrases[start : start + AT_ONCE])
+        for context, phrases in left.items()
+        for start in range(0, len(phrases), AT_ONCE)
+    ]
+    with tqdm(
+        total=len(pairs), initial=len(found), desc=wire.model, unit="pair", delay=2, leave=False
+    ) as bar:
+        for (context, phrases), scores in _done(wire, abilities, jobs):
+            part = {(context, phrase): s for phrase, s in zip(phrases, scores, strict=True)}
+            store.put({keys[pair]: score.stored() for pair, score in part.items()})
+            found |= part
+            bar.update(len(part))
+    return found
+
+
+def _done(wire: Wire, abilities: Abilities, jobs: list[Job]) -> Iterator[tuple[Job, list[Score]]]:
+    """Run jobs, as many at once as the endpoint takes, and yield each when it is done."""
+    if not jobs:
+        return
+    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for slot in range(abilities.workers):
+        slots.put(slot)
+    scorer, stop = abilities.scorer, threading.Event()
+
+    def run(job: Job) -> list[Score] | None:
+        if stop.is_set():
+            return None
+        slot = slots.get()
+        try:
+            return scorer.score(wire, *job, slot)
+        finally:
+            slots.put(slot)
+
+    failed: BaseException | None = None
+    pool = ThreadPoolExecutor(abilities.workers, thread_name_prefix="score")
+    try:
+        futures = {pool.submit(run, job): job for job in jobs}
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None:  # what is under way still counts
+                stop.set()
+                failed = failed or error
+            elif (scores := future.result()) is not None:
+                yield futures[future], scores
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+    if failed is not None:
+        raise failed
+
+
+def _here(wire: Wire) -> bool:
+    """Say whether the endpoint is on this machine, and so costs nothing."""
+    host = urlsplit(wire.endpoint.base_url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _announce(wire: Wire, abilities: Abilities, left: dict[str, list[str]], cap: int) -> None:
+    requests = tokens = 0
+    for context, phrases in left.items():
+        for phrase in phrases:
+            size = len(phrase.encode()) // BYTES + 1
+            steps = size + 1 if abilities.method == "top-k" else 1
+            requests += steps
+            tokens += steps * (len(context.encode()) // BYTES + 1 + size)
+    estimate = Estimate(requests, tokens)
+    if tokens > cap:
+        raise OverCap(
+            f"{wire.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
+            f"sent; raise cap= if that is meant"
+        )
+    print(f"{wire.host}: {estimate}", file=sys.stderr)
