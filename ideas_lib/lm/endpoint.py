@@ -27,15 +27,13 @@ NO_KEY = "none"
 class Endpoint:
     """An OpenAI-compatible base URL, and the key for it, which no repr shows.
 
-    `local` says that it is this process's own server; `model` is then what it serves, `identity`
-    the very file and program.
+    `local` says that it is this process's own server, and `model` then which it serves.
     """
 
     base_url: str
     key: str = field(default=NO_KEY, repr=False)
     model: str = ""
     local: bool = False
-    identity: str = ""
 
     def __post_init__(self) -> None:
         url = urlsplit(self.base_url)
@@ -79,4 +77,4 @@ def connect(
     if not endpoint and named:
         raise ValueError(f"{BASE_URL}={named} is no http(s) URL, like http://127.0.0.1:8080/v1")
     server = local(chosen(endpoint, embeddings, env), embeddings=embeddings)
-    return Endpoint(server.url, model=server.model, local=True, identity=server.identity)
+    return Endpoint(server.url, model=server.model, local=True)

@@ -8,7 +8,6 @@ Whatever ends this process ends the server as well.
 
 import atexit
 import contextlib
-import importlib.metadata
 import json
 import os
 import re
@@ -50,16 +49,6 @@ class Server:
     log: Path
     process: subprocess.Popen[str]
     owner: int
-    path: Path
-
-    @property
-    def identity(self) -> str:
-        """Name the file, as it is now, and the program: what gives the same numbers again."""
-        program = f"xllamacpp {importlib.metadata.version('xllamacpp')}"
-        if self.path.parent == cache_folder() / "models":  # the name holds the hash
-            return f"{self.path.name} {program}"
-        stat = self.path.stat()
-        return f"{self.path.name} {stat.st_size} {stat.st_mtime_ns} {program}"
 
     def healthy(self) -> bool:
         """Say whether it is alive and answers."""
@@ -127,7 +116,7 @@ def start(model: str, *, embeddings: bool = False, port: int = 0) -> Server:
         "port": port,
         "slots": slots,
         "context": context,
-        "threads": _threads(),
+        "threads": _cores(),
         "embeddings": embeddings,
         "parent": os.getpid(),
     }
@@ -142,7 +131,7 @@ def start(model: str, *, embeddings: bool = False, port: int = 0) -> Server:
     url = _address(process)
     if not url:
         raise ServerFailed(_why(model, name))
-    return Server(f"{url}/v1", str(wanted["name"]), embeddings, name, process, os.getpid(), path)
+    return Server(f"{url}/v1", str(wanted["name"]), embeddings, name, process, os.getpid())
 
 
 def _address(process: subprocess.Popen[str]) -> str:
@@ -174,11 +163,7 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def _threads() -> int:
-    """Return OMP_NUM_THREADS where it is set, as for any other numerical library, or the cores."""
-    named = os.environ.get("OMP_NUM_THREADS", "")
-    if named.isdecimal() and int(named):
-        return int(named)
+def _cores() -> int:
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux

@@ -138,7 +138,11 @@ def _code(cells: Iterable[str], studies: Iterable[Path], top: Path) -> list[Path
 
 def _beside(code: Iterable[Path]) -> list[Path]:
     """Return what goes with modules: a figure's script and style have the name of its module."""
-    found = (path for file in code for path in file.parent.glob(f"{file.stem}.*"))
+    modules = {file.with_suffix("") for file in code}
+    folders = {module.parent for module in modules}
+    files = [path for folder in folders for path in folder.iterdir()]
+    # `moving.decide.js` goes with `moving.py` as well.
+    found = [f for f in files if f.parent / f.name.partition(".")[0] in modules]
     return sorted(path for path in found if path.suffix not in (".py", ".pyi", ".pyc"))
 
 

@@ -1,5 +1,6 @@
 """Tripwires that no program may touch, and what is asserted of every hostile program."""
 
+import functools
 import os
 import platform
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ideas_lib.programs.jail.seccomp import CLONE, DENIED, MACHINES
-from ideas_lib.programs.sandbox import OUTPUT, PROCESSES, Result, run
+from ideas_lib.programs.sandbox import OUTPUT, PROCESSES, Result, Unavailable, run
 from ideas_lib.programs.view import environment
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,24 @@ def tell(*words):
 
 
 collect_ignore_glob = [] if sys.platform.startswith("linux") else ["test_[!v]*.py"]
+
+NO_SANDBOX = ("test_values", "test_seccomp")  # these start none
+
+
+@functools.cache
+def forbidden() -> str:
+    """Return why this system isolates nothing, or nothing where it does."""
+    try:
+        run("pass", timeout=60.0)
+    except Unavailable as error:
+        return str(error)
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    # Before any fixture, for some of them run programs.
+    if not item.path.stem.startswith(NO_SANDBOX) and (why := forbidden()):
+        pytest.skip(why)
 
 
 @dataclass

@@ -49,7 +49,7 @@ unsafe('print(1)', 60)
 unsafe('while True: pass', 0.5)
 unsafe('a = bytearray(1 << 31)', 60)
 unsafe('while True: print(1)', 60)
-import os; print(os.listdir("/tmp"))
+import os; print([name for name in os.listdir("/tmp") if name.startswith("unsafe-")])
 """
 
 
