@@ -91,7 +91,7 @@ def _foreseen(error: Exception) -> bool:
 
 def _line(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"this needs {error.name}, which is missing here: pip install '.[gpt,lm,book]'"
+        return f"this needs {error.name}, which is missing here: pip install '.[all]'"
     text = error.format_message() if isinstance(error, click.ClickException) else str(error)
     return " ".join(text.split()) or type(error).__name__
 

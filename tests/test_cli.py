@@ -158,7 +158,7 @@ def test_traceback_shows_the_error_itself(book: Path) -> None:
 
 def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
     error = ModuleNotFoundError("No module named 'torch'", name="torch")
-    assert _line(error) == "this needs torch, which is missing here: pip install '.[gpt,lm,book]'"
+    assert _line(error) == "this needs torch, which is missing here: pip install '.[all]'"
 
 
 def test_a_fork_that_fails_to_run_stands_and_says_how_to_go_on(book: Path) -> None:

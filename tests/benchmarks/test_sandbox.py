@@ -8,8 +8,18 @@ from types import ModuleType
 
 import pytest
 
+from ideas_lib.programs.sandbox import Unavailable, run
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "sandbox.py"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _isolating() -> None:
+    try:
+        run("pass", timeout=60.0)
+    except Unavailable as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
