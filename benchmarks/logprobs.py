@@ -1,13 +1,14 @@
 """How many phrases a second does `compare` score, beside minicons on the same weights?
 
-    python benchmarks/logprobs.py            short contexts, and contexts of 420 tokens
+    python benchmarks/logprobs.py               contexts of 5 tokens, and of 420
+    python benchmarks/logprobs.py --case short
 
-Both take turns in rounds, on contexts that neither has seen before, with 12 phrases each. minicons
-runs the weights in 32 bits in this process; `compare` asks its own llama.cpp server, whose cache of
-finished scores starts empty. Loading and the first round, with the checks, do not count.
+Both take turns in rounds, on contexts that neither has seen before, with 12 phrases each; reading
+the context counts. minicons runs the weights in 32 bits in this process; `compare` asks a llama.cpp
+server of its own, and begins with no scores from before. Each uses as many threads as
+OMP_NUM_THREADS says, or all cores. Loading and the first round, with the checks, do not count.
 """
 
-import os
 import statistics
 import tempfile
 import time
@@ -21,9 +22,11 @@ import click
 import torch
 from tqdm import tqdm
 
+from ideas_lib.lm.catalogue import DEFAULT
 from ideas_lib.lm.logprobs import compare
-from ideas_lib.lm.weights import cache_folder, weights
+from ideas_lib.lm.weights import weights
 
+Runner = Callable[[list[str]], list[float]]  # contexts -> a logprob for each and each phrase
 ONE = ["red", "green", "blue", "black", "white", "grey", "pink", "brown", "old", "large", "small"]
 PHRASES = [*(f" {word}" for word in ONE), " painted in gold"]
 SENTENCE = "On the {n}th day of the voyage the wind blew from the east and the crew mended sails. "
@@ -48,10 +51,10 @@ class Case:
         return f"{told}House {number} was"
 
 
-CASES = {"short": Case("short", 4, 0, 1.0), "long": Case("long", 1, 19, 10.0)}
+CASES = {"short": Case("short", 4, 0, 1.0), "long": Case("long", 1, 17, 10.0)}
 
 
-def minicons(path: Path) -> Callable[[list[str]], list[float]]:
+def minicons(path: Path) -> Runner:
     """Return minicons' scorer of all phrases after each context."""
     from minicons.scorer import IncrementalLMScorer
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -78,12 +81,16 @@ def minicons(path: Path) -> Callable[[list[str]], list[float]]:
     return run
 
 
-def ours(model: str) -> Callable[[list[str]], list[float]]:
+def ours(model: str, store: Path) -> Runner:
     """Return `compare`, as the same function."""
-    return lambda contexts: compare(contexts, PHRASES, endpoint=model).frame["logprob"].tolist()
+
+    def run(contexts: list[str]) -> list[float]:
+        return compare(contexts, PHRASES, endpoint=model, store=store).frame["logprob"].tolist()
+
+    return run
 
 
-def race(case: Case, runners: dict[str, Callable[[list[str]], list[float]]], rounds: int) -> str:
+def race(case: Case, runners: dict[str, Runner], rounds: int) -> str:
     """Let both take turns; say how many pairs a second each scores, and whether they agree."""
     seconds: dict[str, list[float]] = {name: [] for name in runners}
     apart = []
@@ -105,22 +112,32 @@ def race(case: Case, runners: dict[str, Callable[[list[str]], list[float]]], rou
     return (
         f"{case.name}: {first} {rates[first]:.1f} pairs/s, {second} {rates[second]:.2f} pairs/s, "
         f"ratio {ratio:.1f} (target: at least {case.target:g}, {word}); "
-        f"apart by {statistics.fmean(apart):.2f} nats a phrase"
+        f"apart by {statistics.fmean(apart):.3f} nats a phrase, at most {max(apart):.3f}"
     )
 
 
 @click.command(help=__doc__.split("\n", 1)[0])
-@click.option("--model", default="smollm2-135m-instruct", show_default=True)
-@click.option("--case", "cases", type=click.Choice([*CASES]), multiple=True, default=[*CASES])
-@click.option("--rounds", type=click.IntRange(1), default=6, show_default=True)
+@click.option("--model", default=DEFAULT, show_default=True, help="One of `ideas models`.")
+@click.option(
+    "--case",
+    "cases",
+    type=click.Choice([*CASES]),
+    multiple=True,
+    default=[*CASES],
+    help="Which contexts; may be given twice (default: both).",
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=6, show_default=True, help="Rounds that count."
+)
 def main(model: str, cases: tuple[str, ...], rounds: int) -> None:
     """Run what is asked for, and print it."""
     path = weights(model)
-    click.echo(f"{model}, {torch.get_num_threads()} threads for minicons")
-    with tempfile.TemporaryDirectory() as name:
-        Path(name, "models").symlink_to(cache_folder() / "models", target_is_directory=True)
-        os.environ["IDEAS_CACHE"] = name
-        runners = {"compare": ours(model), "minicons": minicons(path)}
+    click.echo(f"{model}, {torch.get_num_threads()} threads each, {rounds} rounds")
+    with tempfile.TemporaryDirectory() as folder:
+        runners = {
+            "compare": ours(model, Path(folder, "scores.sqlite")),
+            "minicons": minicons(path),
+        }
         for case in cases:
             click.echo(race(CASES[case], runners, rounds))
 

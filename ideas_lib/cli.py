@@ -1,4 +1,4 @@
-"""The `ideas` command: list, run, fork, unfork and post. Nothing here ever asks a question.
+"""The `ideas` command: the book's own, and those of its tools. Nothing here ever asks a question.
 
 Every command imports what it needs only when it runs, so `ideas --help` is quick and needs no
 extra. Errors that the library foresees end in one line on stderr and exit code 2.
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideas_lib import __version__
+from ideas_lib.lm.ask.commands import logprobs
 from ideas_lib.lm.commands import models, serve_model
+from ideas_lib.lm.maps.commands import embed
 
 if TYPE_CHECKING:
     from ideas_lib.publish.catalogue import Row
@@ -273,5 +275,5 @@ def post(notebook: Path, flavor: str, out: Path) -> None:
     click.echo(str(write_post(notebook, flavor, out)))
 
 
-main.add_command(models)
-main.add_command(serve_model)
+for command in (logprobs, embed, models, serve_model):
+    main.add_command(command)

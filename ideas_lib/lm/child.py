@@ -49,6 +49,7 @@ def _params(params: Any, wanted: dict[str, Any]) -> Any:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = wanted["threads"]
     # Slots keep their own prefix; copies of it would cost memory and time.
     params.cache_ram_mib, params.cache_idle_slots = 0, False
+    params.swa_full = True  # else models with sliding windows (Gemma) reuse no prefix
     params.verbosity = WARNINGS
     if wanted["embeddings"]:
         params.embedding = True

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ideas_lib.lm.noise.robust import Robust
 from ideas_lib.lm.scores import Score
 
 __all__ = ["Contrast", "contrast"]
@@ -22,7 +23,8 @@ class Contrast:
     `frame` has a row a context: `difference`, NaN where a score is censored, and `low` and `high`,
     what it is certain to lie between for the model as it is: the numerical floor, and one side
     open where one score is an upper bound. `mean`, `low` and `high` are over contexts, with a
-    95 % t interval that the floor widens; infinite with one context, or an open side.
+    95 % t interval that the floor widens; infinite with one context, or an open side. Under noise
+    they are over the variants of contexts instead, and `robust` says where they come from.
     """
 
     a: str
@@ -31,11 +33,16 @@ class Contrast:
     mean: float
     low: float
     high: float
+    robust: Robust | None = None
 
     def __str__(self) -> str:
+        over = f"{len(self.frame)} contexts"
+        if self.robust is not None:  # a context that no noise fits has no variants
+            counted = self.robust.variants.n_contexts
+            over = f"{len(self.robust.rows)} variants of {counted} contexts"
         return (
             f"log p({self.a!r}) - log p({self.b!r}) = {self.mean:+.2f} nats "
-            f"[{self.low:+.2f}, {self.high:+.2f}], {len(self.frame)} contexts"
+            f"[{self.low:+.2f}, {self.high:+.2f}], {over}"
         )
 
 

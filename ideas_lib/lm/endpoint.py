@@ -27,22 +27,30 @@ NO_KEY = "none"
 class Endpoint:
     """An OpenAI-compatible base URL, and the key for it, which no repr shows.
 
-    `local` says that it is this process's own server, and `model` then which it serves.
+    `local` says that it is this process's own server; `model` is then what it serves, `identity`
+    the very file and program.
     """
 
     base_url: str
     key: str = field(default=NO_KEY, repr=False)
     model: str = ""
     local: bool = False
+    identity: str = ""
 
     def __post_init__(self) -> None:
         url = urlsplit(self.base_url)
-        shown = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+        # Any of the other parts may hold a key.
+        shown = url._replace(netloc=url.netloc.rpartition("@")[2], query="", fragment="").geturl()
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(f"endpoint {shown!r} is no http(s) URL, like http://127.0.0.1:8080/v1")
         if "@" in url.netloc:
             raise ValueError(
                 f"endpoint {shown!r} came with a password in it: set {API_KEY} instead"
+            )
+        if not self.key.isascii() or not self.key.isprintable() or set(self.key) & {" "}:
+            raise ValueError(
+                f"{API_KEY} has a character that no key has: a space, a line's end, or one beyond "
+                f"ASCII"
             )
 
     def client(self, *, timeout: float = 60.0, max_retries: int = 2) -> OpenAI:
@@ -55,26 +63,45 @@ class Endpoint:
             api_key=self.key,
             timeout=timeout,
             max_retries=max_retries,
-            # What goes to this machine goes through no proxy that the environment names.
-            http_client=DefaultHttpxClient(trust_env=False) if self.local else None,
+            # What goes to this machine goes through no proxy that the environment names, and
+            # needs no certificates, which take their time to load.
+            http_client=DefaultHttpxClient(trust_env=False, verify=False) if self.local else None,
         )
 
 
+class _Key(str):
+    """A key that does not show itself where a traceback shows variables."""
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def _read(name: str, env: Mapping[str, str] | None) -> str:
+    """Read one variable: in a frame of its own, so that no traceback shows the others."""
+    return (os.environ if env is None else env).get(name, "")
+
+
 def connect(
-    endpoint: str | None = None, env: Mapping[str, str] = os.environ, *, embeddings: bool = False
+    endpoint: str | None = None,
+    env: Mapping[str, str] | None = None,
+    *,
+    embeddings: bool = False,
+    exact: bool = False,
 ) -> Endpoint:
     """Return the endpoint named by the argument or, without one, by OPENAI_BASE_URL.
 
     The argument is a URL, the name of a model or a path to a GGUF file. For the latter two, and
     when neither names one, a server is started on this machine, or found where it already runs;
     it never sees a key. A URL gets OPENAI_API_KEY, where that is set. `embeddings` asks for a
-    model of sentence embeddings. Raises ValueError for what is none of these, and what
-    `serve.local` raises.
+    model of sentence embeddings; `exact` for 16-bit weights, which a server of ours then has.
+    Raises ValueError for what is none of these or a key that no header can hold, and what
+    `serve.local` raises. `env` is the environment, where none is given.
     """
-    named = endpoint or env.get(BASE_URL, "")
+    named = endpoint or _read(BASE_URL, env)
     if "://" in named:
-        return Endpoint(named, env.get(API_KEY, "") or NO_KEY)
+        return Endpoint(named, _Key(_read(API_KEY, env) or NO_KEY))
     if not endpoint and named:
         raise ValueError(f"{BASE_URL}={named} is no http(s) URL, like http://127.0.0.1:8080/v1")
-    server = local(chosen(endpoint, embeddings, env), embeddings=embeddings)
-    return Endpoint(server.url, model=server.model, local=True)
+    model = chosen(endpoint, embeddings, os.environ if env is None else env)
+    server = local(model, embeddings=embeddings, exact=exact)
+    return Endpoint(server.url, model=server.model, local=True, identity=server.identity)

@@ -1,10 +1,11 @@
-"""Exact scores from a llama.cpp server: each phrase's tokens are forced, and their logprobs read.
+"""Exact scores from a llama.cpp server: each token of a phrase is forced, and its logprob read.
 
-A grammar over token ids lets the model say nothing but the phrase; the logprobs that come back
-are those from before the grammar. One worker has one slot of the server and scores a context's
-phrases in it one after the other, so that the context is read once. Tokens that are some bytes of
-a character can neither be in a grammar nor come back when they are chosen: they are looked up in
-the list of all tokens, which is slow, but as exact.
+A bias on one token's logit leaves the model nothing else to say; the logprobs that come back are
+those from before the bias. One worker has one slot of the server and scores a context's phrases
+in it one after the other, so that the context is read once; what follows the same tokens is asked
+for once, and the most probable tokens that come with it spare a request each. Tokens that are
+some bytes of a character do not come back when they are chosen: they are looked up in the list of
+all tokens, which is slow, but as exact.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ from ideas_lib.lm.wire import Wire, WrongAnswer
 __all__ = ["Forced", "Piece", "force", "scored", "tokenize"]
 
 BIAS = 1000.0  # more than logits differ by
-SHOWN = (1_000, 1_000_000)  # how many tokens to list: the first will often do
+LISTED = (1_000, 1_000_000)  # how many tokens to list: the first will often do
+
+Known = dict[tuple[int, ...], dict[int, Token]]
 
 
 class Piece(NamedTuple):
@@ -34,11 +37,21 @@ class Forced:
 
     def score(self, wire: Wire, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
         head = tokenize(wire, spaced(context, "")[0])
-        return [self._one(wire, context, phrase, head, slot) for phrase in phrases]
+        known: Known = {}
+        shown = LISTED[0] if len(phrases) > 1 else 1
+        return [self._one(wire, context, each, head, slot, known, shown) for each in phrases]
 
-    def _one(self, wire: Wire, context: str, phrase: str, head: list[Piece], slot: int) -> Score:
-        kept, moved = spaced(context, phrase)
-        whole = tokenize(wire, kept + moved)
+    def _one(
+        self,
+        wire: Wire,
+        context: str,
+        phrase: str,
+        head: list[Piece],
+        slot: int,
+        known: Known,
+        shown: int,
+    ) -> Score:
+        whole = tokenize(wire, "".join(spaced(context, phrase)))
         begin = shared(head, whole)
         if begin == 0:  # no token comes first by itself, and something has to
             first = Piece(self.prefix)
@@ -50,12 +63,12 @@ class Forced:
                 f"context {_short(context)} and phrase {_short(phrase)} have {len(whole)} tokens, "
                 f"more than the {self.window} that the endpoint has room for"
             )
-        tokens = force(wire, whole[:begin], whole[begin:], slot=slot)
+        tokens = force(wire, whole[:begin], whole[begin:], slot=slot, known=known, shown=shown)
         lost = any(each.logprob <= LEAST for each in tokens)
         bound = sum(max(each.logprob, LEAST) for each in tokens) if lost else None
         tail = None
         if begin < len(head):
-            end = force(wire, head[:begin], head[begin:], slot=slot)
+            end = force(wire, head[:begin], head[begin:], slot=slot, known=known)
             tail = sum(each.logprob for each in end)
         return Score(tuple(tokens), tail, bound)
 
@@ -77,56 +90,51 @@ def force(
     *,
     slot: int = 0,
     cached: bool = True,
+    known: Known | None = None,
+    shown: int = 1,
 ) -> list[Token]:
-    """Return the tokens of `target` scored after `prompt`. Raises WrongAnswer if they are not."""
-    if not all(each.whole for each in target):
-        return _one_by_one(wire, prompt, target, slot, cached)
-    ids = [each.id for each in target]
-    rows = scored(
-        wire.complete(
-            prompt=[each.id for each in prompt],
-            max_tokens=len(ids),
-            logprobs=1,
-            grammar="root ::= " + " ".join(f"<[{each}]>" for each in ids),
-            id_slot=slot,
-            cache_prompt=cached,
-        )
-    )
-    if [each.get("id") for each in rows] != ids:
-        raise WrongAnswer(f"{wire.host} did not take the tokens that it was given")
-    return [Token(str(each["token"]), float(each["logprob"])) for each in rows]
+    """Return the tokens of `target` scored after `prompt`. Raises WrongAnswer if they are not.
 
-
-def _one_by_one(
-    wire: Wire, prompt: Sequence[Piece], target: Sequence[Piece], slot: int, cached: bool
-) -> list[Token]:
+    `known` has what earlier calls found, and gets what this one finds; `shown` is how many of the
+    most probable tokens right after the prompt to note there with the one that is asked for.
+    """
+    known = {} if known is None else known
+    ids = [each.id for each in prompt]
     found = []
-    for place, piece in enumerate(target):
-        before = [*prompt, *target[:place]]
-        if piece.whole:
-            found += force(wire, before, [piece], slot=slot, cached=cached)
-        else:
-            found.append(_looked_up(wire, before, piece, slot, cached))
+    for piece in target:
+        after = known.setdefault(tuple(ids), {})
+        if piece.id not in after:
+            after.update(_next(wire, ids, piece, slot, cached, shown))
+        found.append(after[piece.id])
+        ids.append(piece.id)
+        shown = 1
     return found
 
 
-def _looked_up(wire: Wire, before: Sequence[Piece], piece: Piece, slot: int, cached: bool) -> Token:
-    """Let the model say any whole token, and find this one in the list of those it did not say."""
-    any_whole = tokenize(wire, " a")[-1].id
-    for shown in SHOWN:
+def _next(
+    wire: Wire, ids: list[int], piece: Piece, slot: int, cached: bool, shown: int
+) -> dict[int, Token]:
+    """Return what may come next: this token, and some that are more probable."""
+    pick = piece if piece.whole else tokenize(wire, " a")[-1]
+    for listed in (shown,) if piece.whole else LISTED:
         rows = scored(
             wire.complete(
-                prompt=[each.id for each in before],
+                prompt=ids,
                 max_tokens=1,
-                logprobs=shown,
-                logit_bias=[[any_whole, BIAS]],
+                logprobs=listed,
+                logit_bias=[[pick.id, BIAS]],
                 id_slot=slot,
                 cache_prompt=cached,
             )
         )
-        for each in rows[0].get("top_logprobs", []) if rows else []:
-            if each.get("id") == piece.id:
-                return Token(str(each["token"]), float(each["logprob"]))
+        if not rows or rows[0].get("id") != pick.id:
+            raise WrongAnswer(f"{wire.host} did not take the token that it was given")
+        there = {
+            int(each["id"]): Token(str(each["token"]), float(each["logprob"]))
+            for each in (*rows[0].get("top_logprobs", []), rows[0])
+        }
+        if piece.id in there:
+            return there
     raise WrongAnswer(f"{wire.host} does not list the token {piece.id}")
 
 

@@ -6,23 +6,31 @@
 
 Scores are exact, or upper bounds that are shown as such and stay so in every later number; an
 endpoint that can give neither is refused. Finished work is kept: a rerun resumes.
+
+A model named or a GGUF file given, and the model on this machine, are scored with their weights
+in 16 bits: `dequantise` says why. They then agree with a forward pass in 32 bits to a few
+thousandths of a nat a token, where the quantised file itself is a tenth of a nat away.
 """
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
 from ideas_lib.lm.contrast import Contrast, contrast
+from ideas_lib.lm.noise import Drawn, Noise, Variant
+from ideas_lib.lm.noise.robust import robust
+from ideas_lib.lm.noise.variance import variance
 from ideas_lib.lm.probing import Abilities
 from ideas_lib.lm.scores import BadPair, Score
 from ideas_lib.lm.store import opened
 from ideas_lib.lm.wire import Wire
-from ideas_lib.lm.work import Pair, abilities_of, score_all
+from ideas_lib.lm.work import Pair, abilities_of, announce, score_all
 
 __all__ = ["Comparison", "compare"]
 
@@ -35,26 +43,58 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `compare` found: `frame` a row a pair, `tokens` a row a token, and who said so."""
+    """What `compare` found: `frame` a row a pair, `tokens` a row a token, and who said so.
+
+    `endpoint` is the address that answered, "" for a server of our own; `domain` is what `pmi`
+    compares with, None for no context. With noise `noisy` has a
+    row a variant and phrase, and `tallies` one a context and family: how many variants were wanted
+    and made, and why not all.
+    """
 
     frame: pd.DataFrame
     tokens: pd.DataFrame
     scores: dict[Pair, Score]
     abilities: Abilities
     model: str
+    endpoint: str = ""
+    domain: str | None = None
+    noisy: pd.DataFrame | None = None
+    tallies: pd.DataFrame | None = None
 
     def contrast(self, a: str, b: str) -> Contrast:
         """Return log p(a) - log p(b) for each context, and its mean with a 95 % interval.
 
         Both phrases are scored after the same contexts, so they are paired, and contexts are the
-        sample: the interval is for other contexts of their kind. Raises KeyError for a phrase
-        that was not compared.
+        sample: the interval is for other contexts of their kind. With noise the mean and the
+        interval are over the variants, contexts as clusters, and `robust` has the rest. Raises
+        KeyError for a phrase that was not compared.
         """
         for phrase in (a, b):
             if phrase not in set(self.frame["phrase"]):
                 known = ", ".join(map(repr, self.frame["phrase"].unique()))
                 raise KeyError(f"phrase {phrase!r} was not compared; these were: {known}")
-        contexts = list(self.frame["context"].unique())
+        plain = self._contrast(a, b, list(self.frame["context"].unique()))
+        if self.noisy is None:
+            return plain
+        each = self.noisy[self.noisy["phrase"] == a].reset_index(drop=True)
+        bare = self._contrast(a, b, list(each["variant"])).frame
+        rows = each[["context", "variant", "family", "seed"]].join(bare.drop(columns="context"))
+        found = robust(rows)
+        over = found.variants
+        return replace(plain, mean=over.mean, low=over.low, high=over.high, robust=found)
+
+    @property
+    def variance(self) -> pd.DataFrame:
+        """Where the log-probabilities of the variants come from: `noise.variance.variance`.
+
+        Raises ValueError without noise.
+        """
+        if self.noisy is None:
+            raise ValueError("there is no noise to split the variance by: compare(..., noise=...)")
+        pairs = zip(self.noisy["variant"], self.noisy["phrase"], strict=True)
+        return variance(self.noisy.assign(logprob=[_beyond(self.scores[pair]) for pair in pairs]))
+
+    def _contrast(self, a: str, b: str, contexts: list[str]) -> Contrast:
         pairs = [(self.scores[each, a], self.scores[each, b]) for each in contexts]
         return contrast(a, b, contexts, pairs, self.abilities.floor)
 
@@ -65,42 +105,60 @@ def compare(
     *,
     endpoint: str | None = None,
     domain: str | None = None,
+    noise: Noise | None = None,
     model: str | None = None,
     cap: int = CAP,
+    store: str | Path | None = None,
 ) -> Comparison:
     """Score every phrase after every context.
 
     `endpoint` is a URL, a path to a GGUF file or the name of a model, as `endpoint.connect` takes
-    it; `model` one of the endpoint's, needed where it has several; `cap` the greatest number of
-    tokens to send to an endpoint elsewhere.
+    it; `noise` has variants of each context scored as well; `model` is one of the endpoint's,
+    needed where it has several; `cap` the greatest number of tokens to send to an endpoint
+    elsewhere, besides some twenty sentences when it is checked on its first use; `store` the
+    SQLite file of finished scores, by default in the cache folder, or ":memory:" for none.
 
     Phrases stand right after contexts, so they begin with a space where a word should begin. The
     frame's columns: `logprob`, the sum over the phrase's tokens, in nats; `per_token`;
     `per_byte`, of the phrase's UTF-8; `pmi`, less the phrase's own logprob after `domain`, or
     after nothing (2104.08315); `calibrated`, log of the phrase's share among all phrases after
-    division by that (contextual calibration, 2102.09690); `tokens`, how many; `kind`, exact or
-    censored (an upper bound); `boundary`, clean or merged: where context and phrase share a
-    token, `logprob` scores that token and the phrase jointly, and `pmi` and contrasts take out
+    division by that (contextual calibration, 2102.09690); `tokens`, how many were scored; `kind`,
+    exact or censored (an upper bound); `boundary`, clean or merged: where context and phrase share
+    a token, `logprob` scores that token and the phrase jointly, and `pmi` and contrasts take out
     what the context's end alone has. What cannot be known is NaN.
 
-    Raises ValueError for an empty or repeated phrase or context, BadPair for a pair over the
-    model's window, EndpointRefused, EndpointFailed, OverCap, and what `connect` raises.
+    Raises ValueError for an empty or repeated phrase or a repeated context, BadPair for a pair
+    over the model's window, EndpointRefused, EndpointFailed, OverCap, and what `connect` raises.
     """
     contexts, phrases = _checked(contexts, "context"), _checked(phrases, "phrase")
-    with Wire(endpoint, model) as wire, opened() as store:
-        abilities = abilities_of(wire, store)
-        pairs = [(context, phrase) for context in contexts for phrase in phrases]
-        found = score_all(wire, abilities, pairs, store, cap)
+    drawn = {context: noise.draw(context) for context in contexts} if noise else {}
+    variants = [(text, each) for text in drawn for each in drawn[text].variants]
+    texts = dict.fromkeys([*contexts, *(each.text for _, each in variants)])
+    with Wire(endpoint, model) as wire, opened(store) as scores:
+        abilities = abilities_of(wire, scores)
+        pairs = [(text, phrase) for text in texts for phrase in phrases]
         start = domain or ""
+        alone = [(start, phrase) for phrase in phrases]
+        announce(wire, abilities, [*pairs, *alone], scores, cap)
+        found = score_all(wire, abilities, pairs, scores)
         try:
-            prior = score_all(wire, abilities, [(start, each) for each in phrases], store, cap)
+            prior = score_all(wire, abilities, alone, scores)
         except BadPair:
             if domain is not None:
                 raise
             prior = {}  # not every endpoint scores what comes after nothing
-        own = [_beyond(prior[start, each]) if prior else math.nan for each in phrases]
-        frame = _frame(contexts, phrases, found, own)
-        return Comparison(frame, _tokens(found), found, abilities, wire.model)
+        own = [_beyond(prior[pair]) if prior else math.nan for pair in alone]
+        return Comparison(
+            frame=_frame(contexts, phrases, found, own),
+            tokens=_tokens(found),
+            scores=found,
+            abilities=abilities,
+            model=wire.model,
+            endpoint="" if wire.endpoint.local else wire.host,
+            domain=domain,
+            noisy=_noisy(variants, phrases, found) if noise else None,
+            tallies=_tallies(drawn) if noise else None,
+        )
 
 
 def _checked(texts: Sequence[str], what: str) -> list[str]:
@@ -147,7 +205,7 @@ def _frame(
                     pmi[place],
                     calibrated[place] if known else math.nan,
                     count,
-                    "exact" if score.bound is None else "censored",
+                    _kind(score),
                     "clean" if score.tail is None else "merged",
                 )
             )
@@ -161,3 +219,29 @@ def _tokens(found: dict[Pair, Score]) -> pd.DataFrame:
         for place, token in enumerate(score.tokens)
     ]
     return pd.DataFrame(rows, columns=["context", "phrase", "place", "token", "logprob"])
+
+
+def _noisy(
+    variants: list[tuple[str, Variant]], phrases: list[str], found: dict[Pair, Score]
+) -> pd.DataFrame:
+    rows = [
+        (context, each.text, each.family, each.seed, each.edit, phrase, score.logprob, _kind(score))
+        for context, each in variants
+        for phrase in phrases
+        for score in [found[each.text, phrase]]
+    ]
+    columns = ["context", "variant", "family", "seed", "edit", "phrase", "logprob", "kind"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _tallies(drawn: dict[str, Drawn]) -> pd.DataFrame:
+    rows = [
+        {"context": context} | asdict(tally)
+        for context, each in drawn.items()
+        for tally in each.tallies
+    ]
+    return pd.DataFrame(rows)
+
+
+def _kind(score: Score) -> str:
+    return "exact" if score.bound is None else "censored"

@@ -16,12 +16,14 @@ from ideas_lib.lm.scores import Scorer, Token
 from ideas_lib.lm.topk import TopK, top
 from ideas_lib.lm.wire import EndpointFailed, Wire, WrongAnswer
 
-__all__ = ["FLOOR", "Abilities", "EndpointRefused", "probe"]
+__all__ = ["FLOOR", "QUANTISED", "Abilities", "EndpointRefused", "probe"]
 
-TOLERANCE = 1.0
-# Nats a token by which llama.cpp's arithmetic on 4-bit weights differs, on average, from 32 bits:
-# at most this on the models of the catalogue, as tests/lm/test_exactness.py has it.
-FLOOR = 0.15
+TOLERANCE = 0.6
+# Nats that the arithmetic of a llama.cpp server moves a token's logprob by, at most: with weights
+# of 16 bits no token of tests/lm/test_exactness.py is further from 32 bits than this, with
+# quantised ones hardly one in a hundred is.
+FLOOR, QUANTISED = 0.05, 0.7
+WIDE = 15.0  # bits a weight, from which weights are not quantised
 TEXT = "The first time that I saw the sea, I was"
 SAID = 6  # tokens
 REMOTE = 8  # requests at once, to an endpoint that does not say how many it has room for
@@ -36,9 +38,11 @@ class EndpointRefused(RuntimeError):
 class Abilities:
     """How an endpoint scores, and what it was seen to do when it was first used.
 
-    `method` is echo, forced or top-k; `floor` is the numerical floor in nats a token; `workers`
-    is how many requests it takes at once; `checks` maps each check to the greatest difference in
-    nats that it found.
+    `method` is echo, forced or top-k; `floor` is the numerical floor in nats a token; `k` is how
+    many tokens it shows; `prefix` is the id of the token that stands for no context; `window` is in
+    tokens; `workers` is how many requests it takes at once; `bits` is how many a weight has, or 0
+    where the endpoint does not say; `checks` maps each check to the greatest difference in nats
+    that it found.
     """
 
     method: str
@@ -47,6 +51,7 @@ class Abilities:
     prefix: int = 0
     window: int = 0
     workers: int = REMOTE
+    bits: float = 0.0
     checks: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -104,8 +109,19 @@ def _forced(wire: Wire) -> Abilities:
     }
     text = wire.complete(prompt=TEXT, max_tokens=SAID, logprobs=1, cache_prompt=False)
     checks["text against tokens (BOS)"] = _difference(plain, _greedy(text))
-    found = Abilities("forced", FLOOR, checks=checks, **_properties(wire))
+    bits = _bits(wire)
+    floor = max(FLOOR if bits >= WIDE else QUANTISED, *checks.values())
+    found = Abilities("forced", floor, bits=bits, checks=checks, **_properties(wire))
     return _checked(wire, found)
+
+
+def _bits(wire: Wire) -> float:
+    """Return how many bits a weight has, from what a llama.cpp server says of its model."""
+    for row in wire.get("v1/models").get("data") or []:
+        about = row.get("meta") or {}
+        if row.get("id") == wire.model and about.get("n_params"):
+            return round(8 * float(about.get("size") or 0) / float(about["n_params"]), 2)
+    return 0.0
 
 
 def _properties(wire: Wire) -> dict[str, int]:
@@ -125,10 +141,13 @@ def _top(wire: Wire) -> Abilities:
     for k in (20, 5):
         try:
             shown, _ = top(wire, TEXT, k)
+            again, _ = top(wire, TEXT, k)
         except EndpointFailed as error:
             refused = error
         else:
-            return Abilities("top-k", 0.0, k=min(k, len(shown)))
+            checks = {"the same twice": _difference(shown, again)}
+            floor = max(checks.values())
+            return _checked(wire, Abilities("top-k", floor, k=min(k, len(shown)), checks=checks))
     assert refused is not None
     raise refused
 

@@ -8,6 +8,7 @@ Whatever ends this process ends the server as well.
 
 import atexit
 import contextlib
+import importlib.metadata
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from typing import IO
 
 from ideas_lib.lm import child
 from ideas_lib.lm.catalogue import DEFAULT, EMBEDDER, MODELS
+from ideas_lib.lm.dequantise import dequantised
 from ideas_lib.lm.weights import OWN, cache_folder, weights
 
 __all__ = ["Server", "ServerFailed", "chosen", "local", "start"]
@@ -30,6 +32,7 @@ __all__ = ["Server", "ServerFailed", "chosen", "local", "start"]
 # Seconds for a model to load, for a server to say that it is well, and to end when it should.
 LOADING, WELL, ENDING = 120.0, 10.0, 5.0
 LOGS = 20  # how many servers' logs are kept
+KEY = "OPENAI_API_KEY"  # which no server of ours needs, or gets
 # Slots, and tokens that each has room for. Sentences are short, and many go into one batch.
 TEXT, SENTENCES = (4, 4096), (32, 512)
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy to ourselves
@@ -49,6 +52,16 @@ class Server:
     log: Path
     process: subprocess.Popen[str]
     owner: int
+    path: Path
+
+    @property
+    def identity(self) -> str:
+        """Name the file, as it is now, and the program: what gives the same numbers again."""
+        program = f"xllamacpp {importlib.metadata.version('xllamacpp')}"
+        if self.path.parent == cache_folder() / "models":  # the name holds the hash
+            return f"{self.path.name} {program}"
+        stat = self.path.stat()
+        return f"{self.path.name} {stat.st_size} {stat.st_mtime_ns} {program}"
 
     def healthy(self) -> bool:
         """Say whether it is alive and answers."""
@@ -67,22 +80,22 @@ class Server:
         _end(self.process)
 
 
-def local(model: str | None = None, *, embeddings: bool = False) -> Server:
+def local(model: str | None = None, *, embeddings: bool = False, exact: bool = False) -> Server:
     """Return this process's server for a model, started when there is none that is healthy.
 
     `model` is a name or a path to a GGUF file; None is the file of `IDEAS_WEIGHTS`, else a small
     default, or the model for sentences where `embeddings` are wanted. That one always serves
-    embeddings, any other does so when it is asked to.
-    Raises UnknownModel, FetchFailed, ServerFailed.
+    embeddings, any other does so when it is asked to. `exact` asks for the weights in 16 bits, as
+    `dequantised` writes them. Raises UnknownModel, FetchFailed, ServerFailed.
     """
     model = chosen(model, embeddings)
-    key = (os.getpid(), str(weights(model)), embeddings)
+    key = (os.getpid(), str(_file(model, exact)), embeddings)
     with _LOCK:
         server = _RUNNING.get(key)
         if server is None or not server.healthy():
             if server is not None:
                 server.stop()
-            _RUNNING[key] = server = start(model, embeddings=embeddings)
+            _RUNNING[key] = server = start(model, embeddings=embeddings, exact=exact)
     return server
 
 
@@ -101,22 +114,27 @@ def chosen(model: str | None, embeddings: bool = False, env: Mapping[str, str] =
     return model or (EMBEDDER if embeddings else env.get(OWN) or DEFAULT)
 
 
-def start(model: str, *, embeddings: bool = False, port: int = 0) -> Server:
+def _file(model: str, exact: bool) -> Path:
+    path = weights(model)
+    return dequantised(path) if exact else path
+
+
+def start(model: str, *, embeddings: bool = False, exact: bool = False, port: int = 0) -> Server:
     """Start a server and return it once it answers; port 0 is any free one.
 
     Nobody stops it but you, and the end of this process. Raises as `local` does.
     """
-    path = weights(model)
+    path = _file(model, exact)
     known = MODELS.get(model)
     embeddings = embeddings or (known is not None and known.embeddings)
     slots, context = SENTENCES if embeddings else TEXT
     wanted = {
         "path": str(path),
-        "name": model if known else path.stem,
+        "name": model if known else Path(model).stem,
         "port": port,
         "slots": slots,
         "context": context,
-        "threads": _cores(),
+        "threads": _threads(),
         "embeddings": embeddings,
         "parent": os.getpid(),
     }
@@ -126,12 +144,17 @@ def start(model: str, *, embeddings: bool = False, port: int = 0) -> Server:
         # -P: the folder of this package is no place to import from.
         command = [sys.executable, "-P", child.__file__, json.dumps(wanted)]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+            command,
+            env={name: value for name, value in os.environ.items() if name != KEY},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
     url = _address(process)
     if not url:
         raise ServerFailed(_why(model, name))
-    return Server(f"{url}/v1", str(wanted["name"]), embeddings, name, process, os.getpid())
+    return Server(f"{url}/v1", str(wanted["name"]), embeddings, name, process, os.getpid(), path)
 
 
 def _address(process: subprocess.Popen[str]) -> str:
@@ -163,7 +186,11 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def _cores() -> int:
+def _threads() -> int:
+    """Return OMP_NUM_THREADS where it is set, as for any other numerical library, or the cores."""
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    if named.isdecimal() and int(named):
+        return int(named)
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux

@@ -47,10 +47,13 @@ class Store:
 
 
 @contextmanager
-def opened(path: Path | None = None) -> Iterator[Store]:
-    """Open the store in the cache folder, or another; a damaged one is put aside."""
-    path = path or cache_folder() / "scores.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def opened(path: str | Path | None = None) -> Iterator[Store]:
+    """Open the store in the cache folder, or another; a damaged one is put aside.
+
+    `":memory:"` is one that nobody else reads, and that is gone afterwards.
+    """
+    path = Path(path or cache_folder() / "scores.sqlite")
+    path.parent.mkdir(parents=True, exist_ok=True)  # of ":memory:" it is this folder
     try:
         connection = _connected(path)
     except sqlite3.DatabaseError as error:

@@ -27,7 +27,7 @@ from tqdm import tqdm
 from ideas_lib.lm.catalogue import GGUF, MODELS, Model, UnknownModel
 from ideas_lib.lm.sentence import write_gguf
 
-__all__ = ["OWN", "FetchFailed", "cache_folder", "cached", "weights"]
+__all__ = ["OWN", "FetchFailed", "alone", "cache_folder", "cached", "weights"]
 
 OWN = "IDEAS_WEIGHTS"
 MAGIC = b"GGUF"
@@ -53,7 +53,7 @@ def weights(model: str) -> Path:
     target = _target(known)
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target):
+        with alone(target, "fetches"):
             if not target.is_file():  # another process may have fetched it meanwhile
                 _fetch(known, target)
     return target
@@ -86,12 +86,13 @@ def _own(model: str) -> Path:
 
 
 @contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def alone(target: Path, does: str) -> Iterator[None]:
+    """Hold the lock of a file that one process makes; `does` says what, to the one that waits."""
     lock = FileLock(target.with_suffix(".lock"))
     try:
         lock.acquire(timeout=2)
     except Timeout:
-        print(f"another process fetches {target.stem}; waiting for it", file=sys.stderr)
+        print(f"another process {does} {target.stem}; waiting for it", file=sys.stderr)
         lock.acquire()
     try:
         yield

@@ -6,6 +6,7 @@ died is started again.
 """
 
 import threading
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,10 @@ __all__ = ["EndpointFailed", "Wire", "WrongAnswer"]
 TIMEOUT = 120.0  # seconds for one request
 RETRIES = 3
 RESTARTS = 3  # of a local server, in one run
+
+
+# What openai raises for a page that is no answer of this API: it does not look before it reads.
+NO_ANSWER = (openai.OpenAIError, AttributeError, TypeError, ValueError)
 
 
 class EndpointFailed(RuntimeError):
@@ -35,16 +40,23 @@ class WrongAnswer(EndpointFailed):
 class Wire:
     """An endpoint by name, as `connect` takes it, with one model of it, to send requests to.
 
+    A server of our own has its weights in 16 bits, for exact scores, or serves `embeddings`.
     It is for many threads at once. Raises what `connect` raises, and EndpointFailed for a model
     that the endpoint does not have.
     """
 
     def __init__(
-        self, endpoint: str | None = None, model: str | None = None, retries: int = RETRIES
+        self,
+        endpoint: str | None = None,
+        model: str | None = None,
+        retries: int = RETRIES,
+        *,
+        embeddings: bool = False,
     ) -> None:
         self._named, self._retries, self._restarts = endpoint, retries, 0
+        self._embeddings = embeddings
         self._lock = threading.Lock()
-        self.endpoint = connect(endpoint)
+        self.endpoint = self._connected()
         self._client = self.endpoint.client(timeout=TIMEOUT, max_retries=retries)
         self._before: list[openai.OpenAI] = []  # other threads may still be using these
         self.sent = 0
@@ -65,6 +77,15 @@ class Wire:
         """The endpoint's address, to show: without a query, which may hold a key."""
         url = urlsplit(self.endpoint.base_url)
         return f"{url.scheme}://{url.netloc}{url.path}"
+
+    @property
+    def here(self) -> bool:
+        """Say whether the endpoint is on this machine, and so costs nothing."""
+        host = urlsplit(self.endpoint.base_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
     @property
     def identity(self) -> str:
@@ -97,6 +118,8 @@ class Wire:
                 failed, lost = _said(error, endpoint), True
             except openai.APIStatusError as error:
                 failed = EndpointFailed(_words(error, endpoint, self.host), error.status_code)
+            except NO_ANSWER as error:
+                failed = _no_answer(error, self.host)
             # Raised out here, so that no traceback leads to the request and the key in it.
             if failed is None:
                 if not isinstance(answer, dict):
@@ -104,6 +127,9 @@ class Wire:
                 return answer
             if not (lost and self._again(client)):
                 raise failed
+
+    def _connected(self) -> Endpoint:
+        return connect(self._named, embeddings=self._embeddings, exact=not self._embeddings)
 
     def _again(self, client: openai.OpenAI) -> bool:
         """Start a local server that died again; say whether to try again."""
@@ -114,7 +140,7 @@ class Wire:
                 return False
             self._restarts += 1
             self._before.append(client)
-            self.endpoint = connect(self._named)
+            self.endpoint = self._connected()
             self._client = self.endpoint.client(timeout=TIMEOUT, max_retries=self._retries)
         return True
 
@@ -129,6 +155,8 @@ class Wire:
             failed = _said(error, self.endpoint)
         except openai.APIStatusError as error:
             failed = EndpointFailed(_words(error, self.endpoint, self.host), error.status_code)
+        except NO_ANSWER as error:
+            failed = _no_answer(error, self.host)
         if failed is not None:
             raise failed
         if model in there or (model is None and len(there) == 1):
@@ -143,6 +171,13 @@ def _said(error: openai.APIConnectionError, endpoint: Endpoint) -> EndpointFaile
     why = f"did not answer within {TIMEOUT:g} s" if slow else "cannot be reached"
     url = urlsplit(endpoint.base_url)
     return EndpointFailed(f"{url.scheme}://{url.netloc} {why}, tried {RETRIES + 1} times")
+
+
+def _no_answer(error: Exception, host: str) -> WrongAnswer:
+    return WrongAnswer(
+        f"{host} answered with something that is no answer of this API ({type(error).__name__}): "
+        f"is the URL right, with its /v1?"
+    )
 
 
 def _words(error: openai.APIStatusError, endpoint: Endpoint, host: str) -> str:

@@ -9,8 +9,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
@@ -19,9 +17,9 @@ from ideas_lib.lm.scores import Score
 from ideas_lib.lm.store import Store, key_of
 from ideas_lib.lm.wire import Wire
 
-__all__ = ["Estimate", "OverCap", "abilities_of", "score_all"]
+__all__ = ["Estimate", "OverCap", "Pair", "abilities_of", "announce", "score_all"]
 
-AT_ONCE = 16  # phrases of a context that one worker takes; when done, they are kept
+AT_ONCE = 64  # phrases of a context that one worker takes; when done, they are kept
 BYTES = 4  # of UTF-8 in a token, about
 
 Pair = tuple[str, str]
@@ -53,23 +51,48 @@ def abilities_of(wire: Wire, store: Store) -> Abilities:
     return Abilities(**known)
 
 
-def score_all(
+def announce(
     wire: Wire, abilities: Abilities, pairs: Sequence[Pair], store: Store, cap: int
+) -> None:
+    """Say what an endpoint elsewhere will get for those pairs that the store does not have.
+
+    `cap` is in tokens. Raises OverCap. To an endpoint on this machine anything may be sent.
+    """
+    if wire.here:
+        return
+    keys = _keys(wire, abilities, pairs)
+    known = store.get(keys.values())
+    requests = tokens = 0
+    for context, phrase in [pair for pair, key in keys.items() if key not in known]:
+        size = len(phrase.encode()) // BYTES + 1
+        steps = {"echo": 1, "forced": size}.get(abilities.method, size + 1)
+        requests += steps
+        tokens += steps * (len(context.encode()) // BYTES + 1 + size)
+    if not requests:
+        return
+    estimate = Estimate(requests, tokens)
+    if tokens > cap:
+        raise OverCap(
+            f"{wire.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
+            f"sent; raise cap= if that is meant"
+        )
+    print(f"{wire.host}: {estimate}", file=sys.stderr)
+
+
+def score_all(
+    wire: Wire, abilities: Abilities, pairs: Sequence[Pair], store: Store
 ) -> dict[Pair, Score]:
     """Return the score of each pair of context and phrase.
 
-    What is finished stays finished, whatever happens to the rest. `cap` is in tokens, and only
-    for endpoints elsewhere. Raises OverCap, BadPair, EndpointFailed.
+    What is finished stays finished, whatever happens to the rest. Raises BadPair, EndpointFailed.
     """
-    keys = {pair: key_of(wire.identity, abilities.method, *pair) for pair in pairs}
+    keys = _keys(wire, abilities, pairs)
     known = store.get(keys.values())
     found = {pair: Score.restored(known[key]) for pair, key in keys.items() if key in known}
     left: dict[str, list[str]] = {}
-    for context, phrase in pairs:
+    for context, phrase in keys:
         if (context, phrase) not in found:
             left.setdefault(context, []).append(phrase)
-    if left and not _here(wire):
-        _announce(wire, abilities, left, cap)
     jobs = [
         (context, phrases[start : start + AT_ONCE])
         for context, phrases in left.items()
@@ -122,27 +145,5 @@ def _done(wire: Wire, abilities: Abilities, jobs: list[Job]) -> Iterator[tuple[J
         raise failed
 
 
-def _here(wire: Wire) -> bool:
-    """Say whether the endpoint is on this machine, and so costs nothing."""
-    host = urlsplit(wire.endpoint.base_url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _announce(wire: Wire, abilities: Abilities, left: dict[str, list[str]], cap: int) -> None:
-    requests = tokens = 0
-    for context, phrases in left.items():
-        for phrase in phrases:
-            size = len(phrase.encode()) // BYTES + 1
-            steps = size + 1 if abilities.method == "top-k" else 1
-            requests += steps
-            tokens += steps * (len(context.encode()) // BYTES + 1 + size)
-    estimate = Estimate(requests, tokens)
-    if tokens > cap:
-        raise OverCap(
-            f"{wire.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
-            f"sent; raise cap= if that is meant"
-        )
-    print(f"{wire.host}: {estimate}", file=sys.stderr)
+def _keys(wire: Wire, abilities: Abilities, pairs: Sequence[Pair]) -> dict[Pair, str]:
+    return {pair: key_of(wire.identity, abilities.method, *pair) for pair in pairs}

@@ -72,13 +72,13 @@ def test_the_environment_is_read_when_asked(monkeypatch):
 class _Local:
     """Stands in for this process's server, and notes what it was asked for."""
 
-    url, model = "http://127.0.0.1:5/v1", "tiny"
+    url, model, identity = "http://127.0.0.1:5/v1", "tiny", "tiny 1"
     asked: list[tuple[str, bool]]
 
     def __init__(self) -> None:
         self.asked = []
 
-    def __call__(self, model: str, *, embeddings: bool) -> "_Local":
+    def __call__(self, model: str, *, embeddings: bool, exact: bool) -> "_Local":
         self.asked.append((model, embeddings))
         return self
 
@@ -93,7 +93,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> _Local:
 @pytest.mark.parametrize("env", [{}, {"OPENAI_API_KEY": KEY}])
 def test_a_key_alone_sends_nothing_anywhere(own, env):
     endpoint = connect(None, env)
-    assert endpoint == Endpoint(own.url, model="tiny", local=True)
+    assert endpoint == Endpoint(own.url, model="tiny", local=True, identity="tiny 1")
     assert KEY not in (endpoint.key, *endpoint.client().default_headers.values())
     assert own.asked == [(DEFAULT, False)]
 

@@ -1,14 +1,16 @@
 """Comparisons: a model one can check by hand, and the words for what is not known."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ideas_lib.lm import work
 from ideas_lib.lm.logprobs import COLUMNS, compare
-from ideas_lib.lm.probing import EndpointRefused
+from ideas_lib.lm.probing import FLOOR, QUANTISED, EndpointRefused
 from ideas_lib.lm.scores import BadPair, shared, spaced
+from ideas_lib.lm.wire import Wire
 from ideas_lib.lm.work import OverCap
 
 CONTEXTS = ["the cat sat", "a dog. it", "so far so"]
@@ -249,12 +251,16 @@ def test_small_differences_become_the_floor(serve_fake):
 
 def test_elsewhere_the_estimate_comes_first_and_a_cap_holds(serve_fake, monkeypatch, capsys):
     fake, url = serve_fake("forced")
-    monkeypatch.setattr(work, "_here", lambda wire: False)
-    with pytest.raises(OverCap, match=r"about 9 requests with \d+ tokens.* cap of 10: none of"):
+    monkeypatch.setattr(Wire, "here", False)
+    # Each phrase after three contexts and on its own, at four letters a token: 1, 2 and 4 tokens.
+    estimate = r"about 28 requests with \d+ tokens in all"
+    with pytest.raises(OverCap, match=estimate + ", more than the cap of 10: none of them was"):
         compare(CONTEXTS, PHRASES, endpoint=url, cap=10)
     assert not any("cat" in str(request.get("content")) for request in fake.requests)
     compare(CONTEXTS, PHRASES, endpoint=url)
-    assert f"{url}: about 9 requests with" in capsys.readouterr().err
+    assert re.search(estimate, capsys.readouterr().err)
+    compare(CONTEXTS, PHRASES, endpoint=url, cap=0)  # it is all there
+    assert capsys.readouterr().err == ""
 
 
 def test_of_several_models_one_is_named(serve_fake):
@@ -266,3 +272,59 @@ def test_of_several_models_one_is_named(serve_fake):
     found = compare(["a"], ["b"], endpoint=url, model="toy")
     assert found.model == "toy"
     assert {request.get("model") for request in fake.requests} == {None, "toy"}
+
+
+def test_what_phrases_share_is_asked_for_once(serve_fake):
+    fake, url = serve_fake("forced", k=2)
+    compare(["a dog"], [" b"], endpoint=url)
+    fake.requests.clear()
+    phrases = [" on", " ox", " oxen"]
+    check(
+        compare(["the cat"], phrases, endpoint=url, domain="a dog"), fake.toy, ["the cat"], phrases
+    )
+    prompts = [str(each["prompt"]) for each in fake.requests if "logit_bias" in each]
+    begin = str(fake.toy.tokenize("the cat")).rstrip("]")
+    after = [prompt for prompt in prompts if prompt.startswith(begin)]
+    assert len(after) <= 6  # " ", "o", then "n" and "x", "e", "n": of 10 tokens
+
+
+def test_tokens_are_counted_in_integers(serve_fake):
+    frame = compare(CONTEXTS, PHRASES, endpoint=serve_fake("forced")[1]).frame
+    assert frame["tokens"].dtype.kind == "i"
+    assert {frame[each].dtype.kind for each in ("logprob", "per_token", "per_byte", "pmi")} == {"f"}
+
+
+@pytest.mark.parametrize(("bits", "floor"), [(None, QUANTISED), (4.5, QUANTISED), (16, FLOOR)])
+def test_the_floor_is_that_of_the_weights(serve_fake, bits, floor):
+    fake, url = serve_fake("forced")
+    answer = fake.answer
+
+    def telling(path, body):
+        code, found = answer(path, body)
+        if path == "/v1/models" and bits:
+            found["data"][0]["meta"] = {"n_params": 1000, "size": 1000 * bits / 8}
+        return code, found
+
+    fake.answer = telling
+    found = compare(["a dog"], [" b", " c"], endpoint=url).abilities
+    assert (found.bits, found.floor) == (bits or 0, floor)
+
+
+def test_a_store_of_ones_own(serve_fake, tmp_path):
+    fake, url = serve_fake("forced")
+    first = compare(CONTEXTS, PHRASES, endpoint=url, store=":memory:")
+    assert not list(tmp_path.rglob("*.sqlite"))
+    assert not Path(":memory:").exists()
+    again = compare(CONTEXTS, PHRASES, endpoint=url, store=tmp_path / "mine/scores.sqlite")
+    assert [path.name for path in tmp_path.rglob("*.sqlite")] == ["scores.sqlite"]
+    asked = len(fake.requests)
+    third = compare(CONTEXTS, PHRASES, endpoint=url, store=str(tmp_path / "mine/scores.sqlite"))
+    assert len(fake.requests) == asked + 1  # which model there is
+    assert first.frame.equals(again.frame)
+    assert first.frame.equals(third.frame)
+
+
+def test_who_said_so_is_kept(serve_fake):
+    _, url = serve_fake("forced")
+    found = compare(["a dog"], [" b"], endpoint=url, domain="so")
+    assert (found.endpoint, found.domain, found.model) == (url, "so", "toy")

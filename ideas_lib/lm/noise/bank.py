@@ -7,14 +7,21 @@ background and a stem that breaks off before the phrase; {name}, {job} and {thin
 __all__ = ["BACKGROUNDS", "KINDS", "OPENINGS", "WORDS"]
 
 
-def _twice(lines: str) -> tuple[tuple[str, str], ...]:
+Wordings = tuple[tuple[str, str], ...]
+
+
+def _twice(lines: str) -> Wordings:
     first, second = lines.strip().splitlines()[::2], lines.strip().splitlines()[1::2]
     return tuple(zip(first, second, strict=True))
 
 
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    found = [tuple(each.split("/")) for each in text.split()]
-    return tuple((first, second) for first, second in found)
+def _kinds(text: str) -> dict[str, tuple[Wordings, Wordings]]:
+    found = {}
+    for block in text.strip().split("\n\n"):
+        head, stems = block.split("\n", 1)
+        name, *pairs = head.split()
+        found[name] = _twice("\n".join(pairs).replace("/", "\n")), _twice(stems)
+    return found
 
 
 WORDS = {
@@ -99,11 +106,9 @@ The umbrella of {name} was still at home.
 {name} was looking for a quiet place.
 A quiet place was what {name} needed.
 """)
-# A kind of question: pairs of phrases, and stems. The pairs of `nonce` are made up when they are drawn.
-KINDS = {
-    "drink": (
-        _pairs("coffee/tea milk/water wine/beer juice/coffee"),
-        _twice("""
+# A name, its pairs of phrases (those of nonce are made up when they are drawn), and its stems.
+KINDS = _kinds("""
+drink coffee/tea milk/water wine/beer juice/coffee
 At lunch {name} asked for a cup of
 Lunch was served, and {name} wanted a cup of
 At the table {name} drank a glass of
@@ -112,11 +117,8 @@ The waiter came and {name} ordered some
 When the waiter came, {name} asked him for some
 On the balcony {name} had a little
 {name} sat on the balcony with a little
-"""),
-    ),
-    "weekday": (
-        _pairs("Monday/Friday Sunday/Saturday Tuesday/Thursday Wednesday/Monday"),
-        _twice("""
+
+weekday Monday/Friday Sunday/Saturday Tuesday/Thursday Wednesday/Monday
 {name} said the meeting would be on
 The meeting, said {name}, was to take place on
 The library is closed every
@@ -125,11 +127,8 @@ The letter had arrived on
 The postman had brought the letter on
 {name} promised to call back on
 The promise of {name} was to call again on
-"""),
-    ),
-    "direction": (
-        _pairs("left/right north/south east/west west/south"),
-        _twice("""
+
+direction left/right north/south east/west west/south
 At the crossing the bus turned to the
 The bus came to the crossing and went to the
 From the church one walks to the
@@ -138,11 +137,8 @@ The wind in the evening came from the
 In the evening there was a wind from the
 {name} pointed to the
 The hand of {name} showed the way to the
-"""),
-    ),
-    "colour": (
-        _pairs("red/blue black/white green/yellow brown/grey"),
-        _twice("""
+
+colour red/blue black/white green/yellow brown/grey
 The new car of the neighbours was
 The neighbours had a new car, and its colour was
 {name} had painted the front door
@@ -151,11 +147,8 @@ The coat behind the door was
 Behind the door hung a coat that was
 The shoes in the window were
 In the window stood shoes that were
-"""),
-    ),
-    "opinion": (
-        _pairs("good/bad long/short boring/exciting sad/funny"),
-        _twice("""
+
+opinion good/bad long/short boring/exciting sad/funny
 {name} thought the film was very
 In the opinion of {name} the film was very
 Everybody said the concert had been rather
@@ -164,11 +157,8 @@ The book turned out to be quite
 When it was read to the end, the book seemed quite
 The play at the school seemed a little
 People found the play at the school a little
-"""),
-    ),
-    "pronoun": (
-        _pairs("he/she he/they she/they she/it"),
-        _twice("""
+
+pronoun he/she he/they she/they she/it
 The {job} stopped working when
 Work came to an end for the {job} when
 The {job} was late, and nobody knew where
@@ -177,11 +167,8 @@ Nobody had seen the late {job}, or could say where
 The thoughts of {name} were of the {job}, and of what
 {name} asked the {job} whether
 The question of {name} to the {job} was whether
-"""),
-    ),
-    "agreement": (
-        _pairs("is/are was/were has/have seems/seem"),
-        _twice("""
+
+agreement is/are was/were has/have seems/seem
 The big box with the {thing}
 The big box that holds the {thing}
 The list of the {thing}
@@ -190,11 +177,8 @@ The picture of the {thing} on the wall
 On the wall, the picture of the {thing}
 The road past the {thing}
 The road that goes past the {thing}
-"""),
-    ),
-    "plan": (
-        _pairs("leave/stay wait/go sleep/work write/call"),
-        _twice("""
+
+plan leave/stay wait/go sleep/work write/call
 In the end {name} decided to
 The decision of {name}, in the end, was to
 The doctor told {name} to
@@ -203,11 +187,8 @@ Nobody was of any help, and {name} had to
 As nobody helped, it was for {name} to
 The sun went down, and {name} wanted to
 At sunset {name} hoped to
-"""),
-    ),
-    "number": (
-        _pairs("many/few two/three five/ten several/some"),
-        _twice("""
+
+number many/few two/three five/ten several/some
 In the kitchen stood
 The kitchen had in it
 On the way home {name} counted
@@ -216,11 +197,8 @@ The family across the street has
 Across the street lives a family with
 {name} came back with
 When {name} returned, it was with
-"""),
-    ),
-    "animal": (
-        _pairs("dog/cat horse/cow bird/fish mouse/rat"),
-        _twice("""
+
+animal dog/cat horse/cow bird/fish mouse/rat
 In the garden {name} saw a
 What {name} saw in the garden was a
 The children were playing with a
@@ -229,11 +207,8 @@ On the kitchen floor lay a small
 There was, on the kitchen floor, a small
 {name} dreamt of a big
 In a dream there came to {name} a big
-"""),
-    ),
-    "time": (
-        _pairs("week/month summer/winter year/week spring/autumn"),
-        _twice("""
+
+time week/month summer/winter year/week spring/autumn
 {name} was away for the whole
 Nobody had seen {name} for the whole
 Everybody hoped for a quiet
@@ -242,11 +217,8 @@ The work on the bridge took one
 To build the bridge took one
 {name} had been ill for most of the
 Illness kept {name} at home for much of the
-"""),
-    ),
-    "place": (
-        _pairs("in/on under/behind near/behind on/under"),
-        _twice("""
+
+place in/on under/behind near/behind on/under
 {name} found the keys
 The keys were found by {name}
 The cat was asleep
@@ -255,11 +227,8 @@ Somebody had left a parcel
 A parcel had been left by somebody
 The children hid the money
 The money had been hidden by the children
-"""),
-    ),
-    "food": (
-        _pairs("bread/rice apples/oranges fish/meat cake/soup"),
-        _twice("""
+
+food bread/rice apples/oranges fish/meat cake/soup
 For dinner {name} bought some
 To have something for dinner, {name} got some
 The whole house smelled of
@@ -268,11 +237,8 @@ The market in the square sold mostly
 What one could buy at the market in the square was mostly
 {name} does not eat
 Something that {name} never eats is
-"""),
-    ),
-    "feeling": (
-        _pairs("happy/sad angry/afraid tired/hungry sure/alone"),
-        _twice("""
+
+feeling happy/sad angry/afraid tired/hungry sure/alone
 When the news came, {name} was
 The news came, and it made {name} feel
 By the end of the day everybody felt
@@ -281,11 +247,8 @@ When the day ended, all of them felt
 To look at {name}, one would not have said they were
 On the phone {name} sounded very
 The voice of {name} on the phone was that of somebody very
-"""),
-    ),
-    "transport": (
-        _pairs("train/bus car/bike boat/plane taxi/bus"),
-        _twice("""
+
+transport train/bus car/bike boat/plane taxi/bus
 {name} came to the city by
 The way {name} travelled to the city was by
 In the heavy rain {name} took the
@@ -294,11 +257,8 @@ As it rained so much, {name} went with the
 Nobody but {name} was sitting in the
 {name} was waiting for the
 What {name} waited for was the
-"""),
-    ),
-    "people": (
-        _pairs("mother/father sister/brother teacher/doctor friend/neighbour"),
-        _twice("""
+
+people mother/father sister/brother teacher/doctor friend/neighbour
 {name} had a question for the girl's
 There was something {name} wanted to ask the girl's
 At the station {name} met the boy's
@@ -307,11 +267,8 @@ The letter was written by the girl's
 The one who wrote the letter was the girl's
 Nobody had told the boy's
 One person had not been told: the boy's
-"""),
-    ),
-    "nonce": (
-        _pairs(""),
-        _twice("""
+
+nonce
 In the forest {name} saw a
 What {name} saw in the forest was a
 The children were looking for a
@@ -320,6 +277,4 @@ At the market {name} bought a
 What {name} bought at the market was a
 Nobody knew how to use a
 How to use it, nobody knew: a
-"""),
-    ),
-}
+""")

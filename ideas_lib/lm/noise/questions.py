@@ -55,7 +55,7 @@ def draw(seed: int, contexts: int, kind: str | None = None) -> Question:
         raise ValueError(f"contexts={contexts} must lie between 1 and {MOST}")
     rng = np.random.default_rng(seed)
     kinds = [name for name in KINDS if name != NONCE]
-    kind = kind or kinds[rng.integers(len(kinds))]
+    kind = kind or _one(kinds, rng)
     if kind not in KINDS:
         raise KeyError(f"no kind {kind!r} of question; there are {', '.join(KINDS)}")
     pairs, stems = KINDS[kind]
@@ -83,4 +83,4 @@ def _context(stems: Sequence[tuple[str, str]], rng: np.random.Generator) -> Cont
 
 
 def _one(items: Sequence[T], rng: np.random.Generator) -> T:
-    return items[rng.integers(len(items))]
+    return items[int(rng.integers(len(items)))]

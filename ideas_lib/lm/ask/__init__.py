@@ -1,0 +1,1 @@
+"""Comparisons without Python: a spec or flags in; a table, CSV, JSON or an HTML report out."""
