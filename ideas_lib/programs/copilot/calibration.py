@@ -1,0 +1,64 @@
+"""What scores were worth on HumanEval: the calibration that ships with the library.
+
+`calibration.json` has, for each model, how many candidates there were for a problem, and for each
+problem that no rule was made on the best score and whether that program was right. `python -m
+ideas_lib.programs.copilot.calibration MODEL ...` writes it from the evidence in `results/`.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ideas_lib.programs.copilot.humaneval import development
+from ideas_lib.programs.copilot.rule import Threshold, choose, score
+
+__all__ = ["best", "calibrated", "usual"]
+
+FILE = Path(__file__).with_suffix(".json")
+
+
+def calibrated(model: str, samples: int, level: float, confidence: float) -> Threshold | None:
+    """Return the threshold for a model, sampled so often; None where it was not calibrated."""
+    known = _known().get(model)
+    if known is None or known["samples"] != samples:
+        return None
+    scores, right = known["scores"], known["right"]
+    return choose(scores, right, level=level, confidence=confidence)
+
+
+def usual(model: str) -> int:
+    """Return how many candidates for a problem a model was calibrated with, 0 where it was not."""
+    return int(_known().get(model, {"samples": 0})["samples"])
+
+
+def _known() -> dict[str, Any]:
+    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
+
+
+def best(rows: Sequence[Mapping[str, Any]]) -> tuple[float, bool]:
+    """Return the highest score among the evidence on a task's candidates, and if it is right."""
+    found = max(rows, key=lambda row: row["searched"])
+    return score(found["searched"], len(rows)), found["right"]
+
+
+def main() -> None:
+    """Write the file for the models named."""
+    from ideas_lib.programs.copilot.evidence import evidence_file
+    from ideas_lib.programs.copilot.record import recorded
+
+    known = _known()
+    for model in sys.argv[1:]:
+        tasks: dict[str, list[dict[str, Any]]] = {}
+        for row in recorded(evidence_file(model)):
+            tasks.setdefault(row["task"], []).append(row)
+        found = [best(rows) for name, rows in tasks.items() if not development(name)]
+        samples = max(map(len, tasks.values()))
+        known[model] = {"samples": samples, "scores": [s for s, _ in found]}
+        known[model]["right"] = [right for _, right in found]
+    FILE.write_text(json.dumps(known) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Write a function by a language model, and show it only when the evidence for it holds."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ideas_lib.programs.copilot.calibration import calibrated, usual
+from ideas_lib.programs.copilot.examples import examples
+from ideas_lib.programs.copilot.finalists import Search, searched
+from ideas_lib.programs.copilot.ladder import RUNGS, Candidate, climb
+from ideas_lib.programs.copilot.rule import Threshold, score
+from ideas_lib.programs.copilot.sample import Sampling, ask, cut
+from ideas_lib.programs.copilot.task import Task, read
+
+__all__ = ["Completion", "complete", "judged"]
+
+DEFAULT = "qwen2.5-coder-1.5b-instruct"
+SAMPLES = 8
+UNKNOWN = 0.5  # the share of candidates that have to agree where no threshold was calibrated
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A function that held, or the reason why none is shown.
+
+    `code` is the program when `shown`, empty otherwise. `reason` says why it is or is not shown,
+    and `evidence` what was tried, a sentence each. `candidates` are all that were tried.
+    """
+
+    shown: bool
+    code: str
+    reason: str
+    evidence: tuple[str, ...]
+    candidates: tuple[Candidate, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [self.reason, *(f"- {line}" for line in self.evidence)]
+        words = "\n".join(f"# {line}" for line in lines)
+        return f"{words}\n\n{self.code}" if self.shown else words
+
+    def _repr_markdown_(self) -> str:
+        lines = "\n".join(f"- {line}" for line in self.evidence)
+        code = f"```python\n{self.code}```\n\n" if self.shown else ""
+        return f"{code}**{self.reason}**\n\n{lines}\n"
+
+
+def complete(
+    prompt: str,
+    *,
+    tests: str | None = None,
+    endpoint: str | None = None,
+    model: str | None = None,
+    entry: str = "",
+    samples: int | None = None,
+    level: float = 0.1,
+    confidence: float = 0.9,
+    sampling: Sampling | None = None,
+) -> Completion:
+    """Write the function that `prompt` ends in, if a program for it holds.
+
+    Args:
+        prompt: Python source: a signature and a docstring, and what it needs before them. Examples
+            in the docstring, types, and `pre:` and `post:` lines are evidence.
+        tests: More evidence: source that `judge.check` understands.
+        endpoint: As `lm.endpoint.connect` takes it; without one and without OPENAI_BASE_URL and
+            IDEAS_WEIGHTS it is DEFAULT, a model for code on this machine.
+        model: One of the endpoint's, where it has several.
+        entry: The function, where it is not the last one.
+        samples: Candidates to sample; None is as many as the model's calibration had, else SAMPLES.
+        level: The share of wrong programs among those shown that is allowed.
+        confidence: With which it is, over the calibration's tasks; see `rule`.
+        sampling: How they are sampled; the calibration holds for the default.
+
+    Raises NoTask, BadContract, sandbox.Unavailable, and what `lm.wire.Wire` raises.
+    """
+    from ideas_lib.lm.endpoint import BASE_URL
+    from ideas_lib.lm.weights import OWN
+    from ideas_lib.lm.wire import Wire
+
+    task = read(prompt, entry, tests or "")
+    how = sampling or Sampling()
+    request = how.request(task)
+    named = endpoint or os.environ.get(BASE_URL) or os.environ.get(OWN) or DEFAULT
+    with Wire(named, model) as wire:
+        name = wire.model
+        count = samples or usual(name) or SAMPLES
+        with ThreadPoolExecutor(count) as pool:
+            replies = list(pool.map(lambda k: ask(wire.post, name, request, k), range(count)))
+    programs = [cut(task, reply.text, reply.finished) for reply in replies]
+    threshold = calibrated(name, count, level, confidence) if how == Sampling() else None
+    return judged(task, programs, threshold, name)
+
+
+def judged(
+    task: Task, programs: Sequence[str], threshold: Threshold | None, model: str = "the model"
+) -> Completion:
+    """Show the best of these programs, or none; `threshold` None says nothing was calibrated."""
+    search = searched(task, climb(task, programs))
+    found = search.candidates
+    lines = [f"{len(found)} candidates came from {model}", *_fallen(found), *_given(task)]
+    best = max(found, key=lambda candidate: candidate.alike, default=None)
+    if best is None or not best.alike:
+        why = "No program is shown: none held"
+        if not all(candidate.fell for candidate in found):
+            why = "No program is shown: give an example, or types, of what to compare programs on"
+        return Completion(False, "", why, tuple(lines), found)
+    reached = score(best.alike, len(found))
+    lines.append(
+        f"{best.alike} of {len(found)} do the same on {len(best.said or ())} inputs; "
+        f"{best.different} of these are different programs"
+    )
+    lines += [_searched(search), _bound(threshold, model)]
+    needed = UNKNOWN if threshold is None else threshold.score
+    if needed is None:
+        why = "No program is shown: no threshold keeps the error as low as was asked"
+    elif reached < needed:
+        why = f"No program is shown: the best has a score of {reached:.2f}, below {needed:.2f}"
+    else:
+        held = "held" if threshold else "held, though no bound on the error is known here"
+        why = f"This program {held}: its score is {reached:.2f}, and {needed:.2f} is enough"
+        return Completion(True, best.program, why, tuple(lines), found)
+    return Completion(False, "", why, tuple(lines), found)
+
+
+def _fallen(found: Sequence[Candidate]) -> list[str]:
+    counts = Counter(candidate.fell for candidate in found)
+    lines = []
+    for rung in RUNGS:
+        first = next((c.reason for c in found if c.fell == rung), "")
+        if first:
+            lines.append(f"{counts[rung]} rejected by {rung}; the first because {first}")
+    return lines
+
+
+def _given(task: Task) -> list[str]:
+    count = len(examples(task))
+    lines = [f"the docstring has {count or 'no'} example{'s' if count != 1 else ''} to try"]
+    return [*lines, "your tests were tried"] if task.tests.strip() else lines
+
+
+def _searched(search: Search) -> str:
+    if not search.pairs:
+        return "those that agree are copies of one program, so there was nothing to search"
+    if not search.inputs:
+        return f"CrossHair found no input on which {search.pairs + 1} programs that agree differ"
+    shown = "; ".join(f"({', '.join(map(repr, args))})" for args in search.inputs)
+    return f"CrossHair looked for inputs on which programs that agreed differ, and gave {shown}"
+
+
+def _bound(threshold: Threshold | None, model: str) -> str:
+    if threshold is None:
+        return f"{model}, sampled like this, was not calibrated: no bound on the error holds"
+    if threshold.score is None:
+        return f"{model} has no threshold with an error of at most {threshold.level:g}"
+    return (
+        f"of {threshold.shown} HumanEval problems with such a score {threshold.wrong} were wrong: "
+        f"at most {threshold.bound:.0%} are, with confidence {threshold.confidence:g}, for "
+        "functions like HumanEval's; of yours this promises nothing"
+    )

@@ -1,0 +1,132 @@
+"""Try recorded candidates on every rung: `python -m ideas_lib.programs.copilot.evidence MODEL`.
+
+For each candidate: the rung that rejected it, what it did, and whether HumanEval's own tests, which
+no rung sees, find it right. Written to `results/copilot-evidence-MODEL.jsonl`, a line a candidate;
+what is there is kept. The candidates' texts go to `results/copilot-samples-MODEL.jsonl`.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ideas_lib.programs.copilot.agreement import normal
+from ideas_lib.programs.copilot.finalists import searched
+from ideas_lib.programs.copilot.humaneval import development, problems, truth
+from ideas_lib.programs.copilot.ladder import Candidate, climb
+from ideas_lib.programs.copilot.record import recorded, samples_file
+from ideas_lib.programs.copilot.sample import cut
+from ideas_lib.programs.copilot.task import Task
+from ideas_lib.programs.judge import check
+from ideas_lib.root import root
+
+__all__ = ["evidence_file", "of_task"]
+
+SECONDS = 20.0  # for HumanEval's tests of a program
+EVERY_SAMPLE = ("model", "style", "temperature", "top_p", "max_tokens", "stop")
+
+
+def evidence_file(model: str) -> Path:
+    """Return where the evidence on a model's candidates is kept."""
+    return root() / "results" / f"copilot-evidence-{model}.jsonl"
+
+
+def of_task(name: str, task: Task, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the evidence on one task's candidates, which `record` recorded.
+
+    `said` numbers what was done on each input, so that equal numbers are equal answers; `form` the
+    programs, so that equal numbers are copies; `searched` is `alike` after CrossHair's search. The
+    ladder sees neither HumanEval's tests nor these.
+    """
+    programs = [cut(task, row["text"], row["finished"]) for row in rows]
+    bare = replace(task, tests="")
+    candidates = climb(bare, programs)
+    after = searched(bare, candidates).candidates
+    right: dict[str, bool] = {}
+    for program in programs:
+        if program not in right:
+            right[program] = _right(task, program)
+    found = []
+    numbers = zip(_numbered(candidates), _forms(candidates), strict=True)
+    for row, candidate, last, (said, form) in zip(rows, candidates, after, numbers, strict=True):
+        line = {"task": name, "sample": row["sample"], "tokens": row["tokens"]}
+        line |= {"fell": candidate.fell, "reason": candidate.reason, "said": said, "form": form}
+        line |= {"alike": candidate.alike, "different": candidate.different}
+        line |= {"searched": last.alike}
+        found.append(line | {"right": right[candidate.program]})
+    return found
+
+
+def _right(task: Task, program: str) -> bool:
+    return bool(program) and check(program, task.entry, tests=truth(task), timeout=SECONDS).passed
+
+
+def _numbered(candidates: Sequence[Candidate]) -> list[list[int] | None]:
+    numbers: dict[tuple[int, str], int] = {}
+    return [
+        None
+        if c.said is None
+        else [numbers.setdefault((i, text), len(numbers)) for i, text in enumerate(c.said)]
+        for c in candidates
+    ]
+
+
+def _forms(candidates: Sequence[Candidate]) -> list[int | None]:
+    numbers: dict[str, int] = {}
+    return [
+        None if c.fell == "parse" else numbers.setdefault(normal(c.program), len(numbers))
+        for c in candidates
+    ]
+
+
+def _tasks(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (int(row["task"].partition("/")[2]), row["sample"])):
+        found.setdefault(row["task"], []).append(row)
+    yield from found.items()
+
+
+def _keep(model: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the candidates' texts, after a line with what was asked of the model for all."""
+    same = {key: rows[0][key] for key in EVERY_SAMPLE if key in rows[0]}
+    short = [{k: v for k, v in row.items() if k not in same} for _, r in _tasks(rows) for row in r]
+    path = root() / "results" / f"copilot-samples-{model}.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in (same, *short)), encoding="utf-8")
+
+
+def main() -> None:
+    """Read the command line, and try what is not tried yet."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("model", help="a name of `ideas models`")
+    parser.add_argument("--samples", type=int, default=8, help="candidates for each problem")
+    parser.add_argument("--development", action="store_true", help="every fifth problem only")
+    wanted = parser.parse_args()
+    tasks, path = problems(), evidence_file(wanted.model)
+    rows = [row for row in recorded(samples_file(wanted.model)) if row["sample"] < wanted.samples]
+    if not rows:
+        parser.error(f"there are no candidates of {wanted.model}: record them first")
+    there = [
+        row for _, some in _tasks(recorded(path)) if len(some) == wanted.samples for row in some
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in there), encoding="utf-8")
+    done = {row["task"] for row in there}
+    left = [
+        (name, some)
+        for name, some in _tasks(rows)
+        if name not in done
+        and len(some) == wanted.samples
+        and (development(name) or not wanted.development)
+    ]
+    with path.open("a", encoding="utf-8") as file:
+        for name, some in tqdm(left, wanted.model, delay=2):
+            file.write("".join(json.dumps(row) + "\n" for row in of_task(name, tasks[name], some)))
+            file.flush()
+    _keep(wanted.model, rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The last rung: search for inputs on which programs that agree differ after all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ideas_lib.programs.copilot.agreement import normal
+from ideas_lib.programs.copilot.behaviour import observe
+from ideas_lib.programs.copilot.contracts import contract
+from ideas_lib.programs.copilot.ladder import Candidate, counted, tried
+from ideas_lib.programs.copilot.symbolic import difference
+from ideas_lib.programs.copilot.task import Task
+
+__all__ = ["Search", "searched"]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The candidates, counted anew; how many pairs were searched, and the inputs found."""
+
+    candidates: tuple[Candidate, ...]
+    pairs: int
+    inputs: tuple[tuple[Any, ...], ...]
+
+
+def searched(task: Task, found: Sequence[Candidate], most: int = 2) -> Search:
+    """Compare the best candidate symbolically with up to `most` others that did as it did.
+
+    Copies of one program cannot differ, so they are not compared. What is found counts as one more
+    input for all: on it those that differ agree no longer. What CrossHair claims of it does not
+    count, only what the programs do in the sandbox. Raises as `ladder.climb`.
+    """
+    best = max(found, key=lambda candidate: candidate.alike, default=None)
+    if best is None or not best.alike:
+        return Search(tuple(found), 0, ())
+    forms = {normal(c.program): c.program for c in reversed(found) if c.said == best.said}
+    del forms[normal(best.program)]
+    rivals, rows = list(forms.values())[::-1][:most], tried(task)
+    some = [difference(task, best.program, rival, rows) for rival in rivals]
+    fresh = contract(task).allowed(task, [args for args in some if args is not None])
+    if not fresh:
+        return Search(tuple(found), len(rivals), ())
+    more = {c.program: observe(task, c.program, fresh) for c in found if c.alike}
+    said = {c.program: list(c.said or ()) + (more.get(c.program) or []) for c in found if c.alike}
+    fell = {c.program: (c.fell, c.reason) for c in found if c.fell}
+    again = counted([c.program for c in found], fell, said)
+    return Search(tuple(again), len(rivals), tuple(fresh))

@@ -1,0 +1,87 @@
+"""The ladder of evidence: what rejects a candidate, from cheap to dear, and what speaks for it.
+
+Each rung sees only what the rungs before let through, and rejects with a reason. What is left is
+counted: how many candidates do the same, and how many of those are different programs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ideas_lib.programs.copilot import behaviour, static
+from ideas_lib.programs.copilot.agreement import normal, support
+from ideas_lib.programs.copilot.contracts import contract
+from ideas_lib.programs.copilot.examples import examples
+from ideas_lib.programs.copilot.inputs import inputs
+from ideas_lib.programs.copilot.task import Task
+
+__all__ = ["RUNGS", "Candidate", "climb", "counted", "tried"]
+
+Rung = Callable[[Task, Sequence[str]], list[str]]
+STATIC: dict[str, Rung] = {"parse": static.parses, "names": static.names, "types": static.types}
+RUN: dict[str, Rung] = {"examples": behaviour.by_examples, "tests": behaviour.by_tests}
+RUNGS = (*STATIC, *RUN, "properties")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A program and how far it came.
+
+    `fell` names the rung that rejected it, with the `reason`, or is empty. `said` is what it did
+    on each input, None where it was not asked or did not answer. `alike` counts the candidates
+    that did the same, itself included, and `different` the programs among them that are not copies.
+    """
+
+    program: str
+    fell: str = ""
+    reason: str = ""
+    said: tuple[str, ...] | None = None
+    alike: int = 0
+    different: int = 0
+
+
+def tried(task: Task, count: int = 48) -> list[tuple[Any, ...]]:
+    """Return the inputs that candidates are compared on: none where the task says too little."""
+    return contract(task).allowed(task, inputs(task, examples(task), count))
+
+
+def climb(task: Task, programs: Sequence[str], count: int = 48) -> list[Candidate]:
+    """Try all programs on all rungs; each is a candidate, copies too. `count` is of inputs.
+
+    Raises sandbox.Unavailable where programs cannot be run safely, and BadContract.
+    """
+    fell: dict[str, tuple[str, str]] = {}
+    left = list(dict.fromkeys(programs))
+    for name, rung in (STATIC | RUN).items():
+        fell |= _fallen(name, left, rung(task, left))
+        left = [program for program in left if program not in fell]
+    rows = tried(task, count)
+    said = {program: behaviour.observe(task, program, rows) if rows else [] for program in left}
+    wrong = [behaviour.unsound(said[program], rows) for program in left]
+    broken = behaviour.by_contract(task, left, rows)
+    reasons = [one or other for one, other in zip(wrong, broken, strict=True)]
+    fell |= _fallen("properties", left, reasons)
+    return counted(programs, fell, said)
+
+
+def _fallen(name: str, programs: Sequence[str], reasons: Sequence[str]) -> dict[str, Any]:
+    return {p: (name, why) for p, why in zip(programs, reasons, strict=True) if why}
+
+
+def counted(
+    programs: Sequence[str],
+    fell: Mapping[str, tuple[str, str]],
+    said: Mapping[str, list[str] | None],
+) -> list[Candidate]:
+    """Return the candidates, with how many did the same: what `fell`, and what they `said`."""
+    behaviours = [None if p in fell else said.get(p) or None for p in programs]
+    copies = support(behaviours, [str(place) for place in range(len(programs))])
+    forms = [normal(p) if b is not None else "" for p, b in zip(programs, behaviours, strict=True)]
+    different = support(behaviours, forms)
+    found = []
+    for place, program in enumerate(programs):
+        what, why = fell.get(program, ("", ""))
+        answered = said.get(program)
+        did = None if answered is None else tuple(answered)
+        found.append(Candidate(program, what, why, did, copies[place], different[place]))
+    return found

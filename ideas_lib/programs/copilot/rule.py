@@ -1,0 +1,105 @@
+"""Choose the score above which programs are shown, with a guarantee that holds for any sample.
+
+    >>> upper(wrong=0, shown=29, confidence=0.95) < 0.1 < upper(wrong=0, shown=28, confidence=0.95)
+    True
+
+Learn then Test (Angelopoulos et al., arXiv:2110.01052) with exact binomial tests and fixed
+sequences from several starts: each sequence of thresholds is tried in its order, at its part of the
+error probability, until the error among what is shown may be above the level; the lowest threshold
+that was reached is taken. Then, with the confidence asked for over draws of the calibration tasks,
+the share of wrong programs among those shown is at most the level, **for tasks drawn like those of
+the calibration**. For others nothing is guaranteed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["SEQUENCES", "Threshold", "choose", "interval", "score", "upper"]
+
+# Shares of candidates that agree. One sequence alone fails at its start: where that is too high,
+# too few are shown to test anything; where it is too low, more than the level may be wrong.
+SEQUENCES = ((0.75, 0.625), (0.5, 0.375, 0.25, 0.125))
+
+
+def score(alike: int, count: int) -> float:
+    """Return the score of a candidate that `alike` of `count` agree with, itself among them."""
+    return alike / count if count else 0.0
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold and why: programs with this `score` or more are shown; None shows none.
+
+    Of `shown` calibration tasks at this threshold `wrong` were wrong; `bound` is the upper limit of
+    the error, at most `level`. All thresholds together are wrong about theirs with a probability
+    of at most 1 - `confidence`.
+    """
+
+    score: float | None
+    shown: int
+    wrong: int
+    bound: float
+    level: float
+    confidence: float
+
+
+def upper(wrong: int, shown: int, confidence: float = 0.9) -> float:
+    """Return the exact one-sided upper limit (Clopper and Pearson 1934) of a share of errors."""
+    from scipy.stats import beta
+
+    _check(wrong, shown, confidence)
+    return 1.0 if wrong == shown else float(beta.ppf(confidence, wrong + 1, shown - wrong))
+
+
+def interval(right: int, shown: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return Clopper and Pearson's two-sided interval of a share; (0, 1) when nothing is shown."""
+    if not shown:
+        return 0.0, 1.0
+    from scipy.stats import binomtest
+
+    _check(right, shown, confidence)
+    found = binomtest(right, shown).proportion_ci(confidence, method="exact")
+    return float(found.low), float(found.high)
+
+
+def choose(
+    scores: Sequence[float],
+    right: Sequence[bool],
+    sequences: Sequence[Sequence[float]] = SEQUENCES,
+    *,
+    level: float = 0.1,
+    confidence: float = 0.9,
+) -> Threshold:
+    """Return the lowest threshold up to which every test of its sequence rejects.
+
+    Args:
+        scores: Of one program for each calibration task; below all thresholds it is never shown.
+        right: Whether that program is right.
+        sequences: Thresholds in the order in which they are tried, fixed before the labels were
+            seen; each sequence gets an equal part of 1 - `confidence`.
+        level: The share of wrong programs among those shown, above 0 and below 1.
+        confidence: Above 0 and below 1.
+    """
+    if len(scores) != len(right):
+        raise ValueError(f"{len(scores)} scores and {len(right)} labels: there must be one each")
+    if not 0 < level < 1:
+        raise ValueError(f"level={level} must lie between 0 and 1, as 0.1 does")
+    best = Threshold(None, 0, 0, 1.0, level, confidence)
+    each = 1 - (1 - confidence) / len(sequences)
+    for sequence in sequences:
+        for threshold in sequence:
+            labels = [ok for found, ok in zip(scores, right, strict=True) if found >= threshold]
+            wrong = len(labels) - sum(labels)
+            bound = upper(wrong, len(labels), each)
+            if bound > level:
+                break
+            if best.score is None or threshold < best.score:
+                best = Threshold(threshold, len(labels), wrong, bound, level, confidence)
+    return best
+
+
+def _check(part: int, whole: int, confidence: float) -> None:
+    if not 0 <= part <= whole:
+        raise ValueError(f"{part} of {whole} is no share")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence} must lie between 0 and 1, as 0.9 does")
