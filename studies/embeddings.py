@@ -8,12 +8,15 @@ means, and what maps make of data that have no clusters.
 
 from dataclasses import dataclass
 from functools import cache, partial
+from os import getpid
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ideas_lib.record import work_folder
 from ideas_lib.study import Experiment, Prediction, Study
 
 SETTINGS = dict(
@@ -55,6 +58,12 @@ class Texts:
 
 
 @cache
+def kept() -> Path:
+    """Return where vectors and maps stay, so that all arms read the same ones."""
+    return work_folder("embeddings") / f"maps-{STUDY.code_key()}"
+
+
+@cache
 def texts(corpus: str, seed: int) -> Texts:
     """Return one draw: sentences that are in no other draw, exercises twice, or noise."""
     from ideas_lib.lm.maps.projection import prepared
@@ -75,22 +84,34 @@ def texts(corpus: str, seed: int) -> Texts:
         fresh = [lot for lot in range(len(SEEDS) + len(PILOTS)) if lot not in PILOTS]
         lot = PILOTS[seed] if seed < 100 else fresh[seed - 100]
         about = sentences(lot, SETTINGS["points"])
-    return Texts(about, prepared(embed(list(about.text), store=":memory:")), own)
+    return Texts(about, prepared(embed(list(about.text), store=kept() / "vectors.sqlite")), own)
 
 
 @cache
 def drawn(corpus: str, method: str, seed: int) -> Drawn:
     """Return a draw's map by one method, and whose neighbours come back from random starts."""
+    twin = texts(corpus, seed).twin
+    if method == SHUFFLED:
+        places = np.random.default_rng(seed).standard_normal((len(twin), 2))
+        return Drawn(places, near(places, twin), [])
+    places, *more = layouts(corpus, method, seed)
+    return Drawn(places, near(places, twin), [near(other, twin) for other in more])
+
+
+def layouts(corpus: str, method: str, seed: int) -> NDArray[np.float64]:
+    """Return a map and its reruns, (1 + reruns, points, 2), drawn once for all arms."""
     from ideas_lib.lm.maps.projection import project
 
-    rows, twin = texts(corpus, seed).rows, texts(corpus, seed).twin
-    if method == SHUFFLED:
-        places = np.random.default_rng(seed).standard_normal((len(rows), 2))
-        return Drawn(places, near(places, twin), [])
-    places = project(rows, method, seed=seed)
-    starts = range(1, 1 + SETTINGS["reruns"]) if corpus != NOISE else ()
-    more = [project(rows, method, seed=seed + 1000 * i, start="random") for i in starts]
-    return Drawn(places, near(places, twin), [near(other, twin) for other in more])
+    file = kept() / f"{corpus}-{method}-{seed}.npy"
+    if not file.is_file():
+        rows = texts(corpus, seed).rows
+        starts = range(1, 1 + SETTINGS["reruns"]) if corpus != NOISE else ()
+        more = [project(rows, method, seed=seed + 1000 * i, start="random") for i in starts]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{getpid()}.npy")
+        np.save(part, np.stack([project(rows, method, seed=seed), *more]))
+        part.replace(file)
+    return np.load(file)
 
 
 def near(points: Any, twin: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize("code", BLOCKS)
 def test_python_in_the_readme_runs(code, capsys):
     pytest.importorskip("torch")
+    pytest.importorskip("xllamacpp")
     datasets = pytest.importorskip("sklearn.datasets")
     X, y = datasets.load_iris(return_X_y=True, as_frame=True)
     exec(compile(code, "README.md", "exec"), {"X": X, "y": y})

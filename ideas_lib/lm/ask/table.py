@@ -110,15 +110,13 @@ def _head(answer: Answer) -> str:
 
 
 def _scores(answer: Answer, width: int | None) -> str:
-    frames = [found.frame for found in answer.found]
-    alone = len(frames) == 1
+    records = [found.frame.to_dict("records") for found in answer.found]
+    alone = len(records) == 1
     names = list(NUMBERS.values()) if alone else [_shown(name) for name in answer.models]
     rows = [["context", "phrase", *names, "tokens" if alone else "", ""]]
     before = None
-    for at, (context, phrase) in enumerate(
-        zip(frames[0]["context"], frames[0]["phrase"], strict=True)
-    ):
-        each = [frame.iloc[at] for frame in frames]
+    for each in zip(*records, strict=True):
+        context, phrase = each[0]["context"], each[0]["phrase"]
         if alone:
             cells = [_number(each[0], name) for name in NUMBERS]
         else:

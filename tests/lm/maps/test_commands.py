@@ -49,7 +49,7 @@ def test_a_table_becomes_maps(folder, ending):
         "out.npz",
     )
     assert found.exit_code == 0, found.output
-    assert found.output.startswith("wrote out.html (0.")
+    assert found.stdout.startswith("wrote out.html (0.")
     assert "of the 10 nearest neighbours on this map are true ones" in found.output
     assert "A comma" not in found.output
     page = (folder / "out.html").read_text(encoding="utf-8")
@@ -85,7 +85,7 @@ def test_the_real_model_is_what_embeds_by_itself(folder):
 
 
 def test_without_an_output_it_writes_html_by_the_files_name(folder):
-    assert embed("t.csv").output.startswith("wrote t.html")
+    assert embed("t.csv").stdout.startswith("wrote t.html")
     assert (folder / "t.html").is_file()
 
 
