@@ -9,7 +9,7 @@ from ideas_lib.programs.copilot.contracts import BadContract, contract
 from ideas_lib.programs.copilot.examples import examples
 from ideas_lib.programs.copilot.humaneval import development, problems
 from ideas_lib.programs.copilot.inputs import inputs
-from ideas_lib.programs.copilot.sample import Sampling, ask, cut
+from ideas_lib.programs.copilot.sample import Reply, Sampling, ask, cut
 from ideas_lib.programs.copilot.task import NoTask, Task, read
 
 TASK = read('import math\n\n\ndef area(r: float) -> float:\n    """Return it."""\n')
@@ -78,11 +78,10 @@ def test_what_is_asked_and_what_comes_back(style: str) -> None:
     def post(path: str, body: dict) -> dict:
         sent.update(body, path=path)
         text = {"message": {"content": "said"}} if style == "chat" else {"text": "said"}
-        choices = [{**text, "finish_reason": "length"}]
-        return {"choices": choices, "usage": {"completion_tokens": 3}}
+        return {"choices": [{**text, "finish_reason": "length"}] * body.get("n", 1)}
 
-    reply = ask(post, "a-model", request, 7)
-    assert (reply.text, reply.tokens, reply.finished) == ("said", 3, False)
+    assert ask(post, "a-model", request, 7) == [Reply("said", False)]
+    assert ask(post, "a-model", request, 7, count=3) == [Reply("said", False)] * 3
     assert (sent["model"], sent["seed"]) == ("a-model", 7)
     assert sent["path"] == {"completion": "completions", "chat": "chat/completions"}[style]
     assert TASK.prompt in str(sent.get("prompt") or sent["messages"][0]["content"])

@@ -135,9 +135,8 @@ def test_recording_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, tmp_pat
         def __exit__(self, *_: object) -> None: ...
 
         def post(self, path: str, *, cast_to: type, body: dict[str, Any]) -> dict[str, Any]:
-            sent.append(body["seed"])
-            choices = [{"text": GOOD, "finish_reason": "length"}]
-            return {"choices": choices, "usage": {"completion_tokens": 6}}
+            sent.append((body["seed"], body.get("n", 1)))
+            return {"choices": [{"text": GOOD, "finish_reason": "length"}] * body.get("n", 1)}
 
     class Place:
         model = "served"
@@ -147,15 +146,22 @@ def test_recording_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     monkeypatch.setattr("ideas_lib.programs.copilot.record.connect", lambda _: Place())
     tasks, path = {"T/0": read(SOURCE), "T/1": read(SOURCE)}, tmp_path / "folder" / "m.jsonl"
-    record("m", tasks, path, 1, Sampling())
-    path.write_text(path.read_text() + '{"broken')
-    record("m", tasks, path, 2, Sampling())
-    assert sorted(sent) == [0, 1, 1000, 1001]
-    rows = recorded(path)
-    places = [(row["task"], row["sample"], row["seed"]) for row in rows]
-    assert sorted(places) == [("T/0", 0, 0), ("T/0", 1, 1000), ("T/1", 0, 1), ("T/1", 1, 1001)]
-    assert rows[0]["temperature"] == 0.8
-    assert (rows[0]["text"], rows[0]["tokens"], rows[0]["finished"]) == (GOOD, 6, False)
+    record("m", tasks, path, 4, Sampling())
+    whole = path.read_text()
+    path.write_text(whole[: whole.rindex('{"task"')] + '{"broken')
+    record("m", tasks, path, 5, Sampling())
+    lost = json.loads(whole.splitlines()[-1])["seed"]
+    assert sorted(sent) == sorted([(0, 4), (1, 4), (lost, 4), (4000, 1), (4001, 1)])
+    rows = {(row["task"], row["sample"]): row for row in recorded(path)}
+    assert len(rows) == len(recorded(path))
+    assert sorted(rows) == [(task, sample) for task in tasks for sample in range(5)]
+    assert [rows["T/1", sample]["seed"] for sample in range(5)] == [1, 1, 1, 1, 4001]
+    assert rows["T/0", 0]["temperature"] == 0.8
+    assert (rows["T/0", 0]["text"], rows["T/0", 0]["finished"]) == (GOOD, False)
+
+    monkeypatch.setattr(Client, "post", lambda *_, **__: {"choices": []})
+    with pytest.raises(ValueError, match="gave 0 replies for n=4"):
+        record("m", tasks, tmp_path / "other.jsonl", 4, Sampling())
 
 
 def test_calibration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def complete(
         name = wire.model
         count = samples or usual(name) or SAMPLES
         with ThreadPoolExecutor(count) as pool:
-            replies = list(pool.map(lambda k: ask(wire.post, name, request, k), range(count)))
+            replies = list(pool.map(lambda k: ask(wire.post, name, request, k)[0], range(count)))
     programs = [cut(task, reply.text, reply.finished) for reply in replies]
     threshold = calibrated(name, count, level, confidence) if how == Sampling() else None
     return judged(task, programs, threshold, name)

@@ -53,7 +53,7 @@ def of_task(name: str, task: Task, rows: Sequence[Mapping[str, Any]]) -> list[di
     found = []
     numbers = zip(_numbered(candidates), _forms(candidates), strict=True)
     for row, candidate, last, (said, form) in zip(rows, candidates, after, numbers, strict=True):
-        line = {"task": name, "sample": row["sample"], "tokens": row["tokens"]}
+        line = {"task": name, "sample": row["sample"]}
         line |= {"fell": candidate.fell, "reason": candidate.reason, "said": said, "form": form}
         line |= {"alike": candidate.alike, "different": candidate.different}
         line |= {"searched": last.alike}

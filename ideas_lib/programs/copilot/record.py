@@ -1,8 +1,8 @@
 """Record candidates for HumanEval: `python -m ideas_lib.programs.copilot.record MODEL`.
 
 They go to `.work/copilot/MODEL.jsonl`, a line each, with what was asked; stopped, the same command
-goes on where it was. First come the problems that rules are made on; then the first candidate of
-every problem, the second, and so on.
+goes on where it was. First come the problems that rules are made on; then the first candidates of
+every problem, the next ones, and so on.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from ideas_lib.root import root
 __all__ = ["record", "recorded", "samples_file"]
 
 PATIENCE = 6 * 3600.0  # seconds for a request: a recorder may be stopped for hours, and go on
-AT_ONCE = 8
+TOGETHER = 4  # candidates from one reading of the prompt: the slots of the library's own server
+AT_ONCE = 4
 
 
 def samples_file(model: str) -> Path:
@@ -43,16 +44,19 @@ def recorded(path: Path) -> list[dict[str, Any]]:
 def record(
     model: str, tasks: dict[str, Task], path: Path, samples: int, how: Sampling, endpoint: str = ""
 ) -> None:
-    """Sample what `path` does not hold yet: so many candidates for each task.
+    """Sample what `path` does not hold yet: so many candidates for each task, by fours.
 
-    Sample k of `HumanEval/n` has the seed 1000 k + n. Raises what `connect` raises.
+    The four that begin with sample k of `HumanEval/n` have the seed 1000 k + n. Raises what
+    `connect` raises, and ValueError for an endpoint that does not give as many as it is asked for.
     """
     place = connect(endpoint or model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    there = recorded(path)
-    path.write_text("".join(json.dumps(row) + "\n" for row in there), encoding="utf-8")
+    there, jobs = recorded(path), list(_jobs(tasks, samples))
     done = {(row["task"], row["sample"]) for row in there}
-    left = [job for job in _jobs(tasks, samples) if (job[0], job[1]) not in done]
+    left = [job for job in jobs if (job[0], job[1] + job[2] - 1) not in done]
+    torn = {(name, first + k) for name, first, count in left for k in range(count)}
+    there = [row for row in there if (row["task"], row["sample"]) not in torn]
+    path.write_text("".join(json.dumps(row) + "\n" for row in there), encoding="utf-8")
     turn = threading.Lock()
     with place.client(timeout=PATIENCE) as client, path.open("a", encoding="utf-8") as file:
 
@@ -60,27 +64,33 @@ def record(
             return client.post(f"/{path}", cast_to=object, body=body)
 
         def work(job: tuple[str, int, int]) -> None:
-            name, sample, seed = job
+            name, first, count = job
             request = how.request(tasks[name])
-            reply = ask(post, place.model or model, request, seed)
+            seed = 1000 * first + int(name.partition("/")[2])
+            replies = ask(post, place.model or model, request, seed, count)
+            if len(replies) != count:
+                raise ValueError(f"{place} gave {len(replies)} replies for n={count}")
             sent = {key: request[key] for key in request if key not in ("prompt", "messages")}
-            row = {"task": name, "sample": sample, "model": model, "seed": seed}
-            row |= {"style": how.style, **sent, "text": reply.text}
-            row |= {"tokens": reply.tokens, "finished": reply.finished}
+            same = {"task": name, "model": model, "seed": seed, "style": how.style, **sent}
+            rows = [
+                same | {"sample": first + k, "text": reply.text, "finished": reply.finished}
+                for k, reply in enumerate(replies)
+            ]
             with turn:
-                file.write(json.dumps(row) + "\n")
+                file.write("".join(json.dumps(row) + "\n" for row in rows))
                 file.flush()
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            total = len(left) + len(done)
-            for _ in tqdm(pool.map(work, left), model, total, initial=len(done), delay=2):
+            total, begun = len(jobs), len(jobs) - len(left)
+            for _ in tqdm(pool.map(work, left), model, total, initial=begun, delay=2):
                 pass
 
 
 def _jobs(tasks: dict[str, Task], samples: int) -> Iterator[tuple[str, int, int]]:
-    for sample in range(samples):
+    """Yield tasks, with the number of a first sample, and how many there are from it on."""
+    for first in range(0, samples, TOGETHER):
         for name in tasks:
-            yield name, sample, 1000 * sample + int(name.partition("/")[2])
+            yield name, first, min(TOGETHER, samples - first)
 
 
 def main() -> None:

@@ -56,25 +56,31 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said: `tokens` of text, and whether it came to an end by itself."""
+    """What a model said, and whether it came to an end by itself."""
 
     text: str
-    tokens: int
     finished: bool
 
 
-def ask(post: Post, model: str, request: Mapping[str, Any], seed: int) -> Reply:
+def ask(
+    post: Post, model: str, request: Mapping[str, Any], seed: int, count: int = 1
+) -> list[Reply]:
     """Send one request by `post(path, body)`, which returns the answer's JSON object.
 
-    The same seed gives the same reply where the endpoint keeps that up.
+    `count` replies come from one reading of the prompt, where the endpoint knows `n`; one that does
+    not gives one. The same seed gives the same replies where the endpoint keeps that up.
     """
     chat = "messages" in request
     path = "chat/completions" if chat else "completions"
-    answer = post(path, {"model": model, "seed": seed, **request})
-    choice = answer["choices"][0]
-    text = (choice["message"]["content"] if chat else choice["text"]) or ""
-    tokens = (answer.get("usage") or {}).get("completion_tokens", 0)
-    return Reply(text, tokens, choice["finish_reason"] != "length")
+    more = {"n": count} if count > 1 else {}
+    answer = post(path, {"model": model, "seed": seed, **request, **more})
+    return [
+        Reply(
+            (choice["message"]["content"] if chat else choice["text"]) or "",
+            choice["finish_reason"] != "length",
+        )
+        for choice in answer["choices"]
+    ]
 
 
 def cut(task: Task, text: str, finished: bool = True) -> str:
