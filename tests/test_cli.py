@@ -19,7 +19,10 @@ from ideas_lib.publish.catalogue import Row
 REPOSITORY = Path(__file__).resolve().parents[1]
 TOY = "chapters/transformers/toy-idea.ipynb"
 MINE = "chapters/transformers/my-idea.ipynb"
-COMMANDS = ("list", "run", "fork", "unfork", "post", "models", "serve-model")
+COMMANDS = (
+    *("list", "run", "fork", "unfork", "post"),
+    *("models", "serve-model", "logprobs", "embed"),
+)
 
 
 @pytest.fixture

@@ -84,6 +84,22 @@ def test_on_another_machine_only_the_outcome_is_judged(ran):
     assert "confirmed within 0.05 with today's on 2" in load("toy").standing().words
 
 
+def test_where_a_server_measures_only_the_outcome_is_judged(ran):
+    asks = "def asks():\n    from ideas_lib.lm.serve import local\n"
+    package = ran.path / "ideas_lib" / "lm"
+    package.mkdir(parents=True)
+    for file in (package.parent / "__init__.py", package / "__init__.py", package / "serve.py"):
+        file.touch()
+    ran.edit('"params": 7', '"params": 8', commit=False)
+    with pytest.raises(NotReproduced):
+        confirm("toy", jobs=1)
+    ran.edit("STUDY = ", f"{asks}\n\nSTUDY = ", commit=False)
+    assert "reproduced by a server: 'score' is within 0," in confirm("toy", jobs=1)
+    ran.edit('"score": score,', '"score": score + 0.06,', commit=False)
+    with pytest.raises(NotReproduced, match="'score' differs by 0.06"):
+        confirm("toy", jobs=1)
+
+
 def test_on_another_machine_the_outcome_must_be_within_the_tolerance(ran):
     rewrite(ran, elsewhere)
     ran.edit('"score": score,', '"score": score + 0.06,', commit=False)

@@ -200,7 +200,8 @@ def _threads() -> int:
 def _open_log(model: str) -> tuple[Path, IO[str]]:
     folder = cache_folder() / "logs"
     folder.mkdir(parents=True, exist_ok=True)
-    old = sorted(folder.glob("server-*.log"), key=lambda path: path.stat().st_mtime)
+    # By the time in the name: another process may take a file away at any moment.
+    old = sorted(folder.glob("server-*.log"), key=lambda path: path.stem.rpartition("-")[2])
     for path in old[: -LOGS + 1]:
         path.unlink(missing_ok=True)
     name = folder / f"server-{re.sub('[^A-Za-z0-9.]+', '-', model)}-{time.time_ns()}.log"

@@ -122,6 +122,9 @@ def test_its_log_is_kept_and_shows_no_prompt(server):
 
 def test_only_so_many_logs_are_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("IDEAS_CACHE", str(tmp_path))
+    folder = serve.cache_folder() / "logs"
+    folder.mkdir(parents=True)
+    (folder / "server-gone-1.log").symlink_to("nowhere")  # another process was quicker
     for number in range(serve.LOGS + 5):
         path, file = serve._open_log(f"toy/{number}")
         file.close()

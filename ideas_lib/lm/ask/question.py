@@ -76,7 +76,20 @@ class Question:
                 f"context {spaced[0][-20:]!r} ends in white space, which is scored as the beginning"
                 " of the phrase"
             )
+        files = [each for each in (*self.contexts, *self.phrases) if _is_file(each)]
+        found += [
+            f"{each!r} is a file here, and is scored as text; to read it, --contexts-file "
+            "or --phrases-file"
+            for each in files[:1]
+        ]
         return found
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
 
 
 def _word(text: str) -> bool:

@@ -133,6 +133,14 @@ def test_a_product_that_is_too_large_is_never_made():
         read(f"templates: '{names}'\nvariables:\n{values}\nphrases: [c]")
 
 
+def test_a_file_that_is_given_as_text_is_noted(tmp_path):
+    file = tmp_path / "contexts.txt"
+    file.touch()
+    (*_, note) = Question((str(file),), (" Rome", "x" * 9_999, "\0")).notes()
+    assert f"{str(file)!r} is a file here" in note
+    assert "--contexts-file" in note
+
+
 def test_what_is_seldom_meant_is_noted():
     notes = Question(("The capital is", "so "), ("Paris", " Rome")).notes()
     assert len(notes) == 2
