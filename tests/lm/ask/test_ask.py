@@ -10,9 +10,8 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from ideas_lib.cli import Commands
+from ideas_lib.cli import main
 from ideas_lib.lm.ask.answer import Answer
-from ideas_lib.lm.ask.commands import logprobs
 from ideas_lib.lm.ask.question import BadSpec, Question
 from ideas_lib.lm.ask.spec import EXAMPLE, KEYS, read
 from ideas_lib.lm.ask.table import as_csv, as_json, as_table
@@ -25,7 +24,7 @@ PAIR = "contexts: [a]\nphrases: [' b', ' c']\n"
 
 
 def ideas(*words, **more):
-    return CliRunner().invoke(logprobs, words, prog_name="ideas logprobs", **more)
+    return CliRunner().invoke(main, ("logprobs", *words), prog_name="ideas", **more)
 
 
 # The spec.
@@ -290,8 +289,7 @@ def test_flags_win_over_the_spec_and_files_lie_beside_it(serve_fake, tmp_path):
     ],
 )
 def test_a_question_that_cannot_be_asked_is_2(words, message):
-    group = Commands("ideas", commands={"logprobs": logprobs})
-    done = CliRunner().invoke(group, ["logprobs", *words])
+    done = ideas(*words)
     assert done.exit_code == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
