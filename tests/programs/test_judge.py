@@ -28,6 +28,15 @@ def test_all_kinds_of_data_come_and_go() -> None:
     assert check(source, "same", tests=tests, timeout=PATIENT).passed
 
 
+def test_dicts_come_and_go_in_their_order() -> None:
+    source = "def last_first(d): return dict(reversed(d.items()))"
+    tests = "assert list(last_first({'b': 1, 'a': 2, 'c': 3})) == ['c', 'a', 'b']"
+    assert check(source, "last_first", tests=tests, timeout=PATIENT) == Verdict(True, "", (), 1)
+    ways = [({"b": 1, "a": 2},), ({"a": 2, "b": 1},)]
+    one, other = answers(source, "last_first", ways, timeout=PATIENT) or []
+    assert one == other, "equal answers are equal behaviour"
+
+
 def test_each_example_has_its_outcome() -> None:
     source = "def half(x):\n    if x == 3: raise ValueError('three')\n    return x // 2"
     rows = [((2,), 1), ((3,), 1), ((5,), 3), ((8,), 4)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ideas_lib.programs.harness.values import DEPTH, SIZE, decode, encode, same
+from ideas_lib.programs.harness.values import DEPTH, SIZE, canonical, decode, encode, same
 
 LEAVES = (
     st.none()
@@ -46,9 +46,12 @@ def test_there_and_back(value: Any) -> None:
 
 
 @given(st.lists(HASHABLE, unique=True))
-def test_the_order_of_sets_and_dicts_is_not_seen(items: list[Any]) -> None:
+def test_a_dict_keeps_its_order_and_equal_values_have_one_canonical_text(items: list[Any]) -> None:
     assert encode(set(items)) == encode({*items[::-1]})
-    assert encode(dict.fromkeys(items)) == encode(dict.fromkeys(reversed(items)))
+    forth, back = dict.fromkeys(items), dict.fromkeys(reversed(items))
+    assert list(decode(encode(forth))) == items
+    assert list(decode(encode([back]))[0]) == items[::-1]
+    assert canonical([forth]) == canonical([back])
 
 
 JSON = st.recursive(

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.programs.harness.values import SIZE, decode, encode, same
+from ideas_lib.programs.harness.values import SIZE, canonical, decode, encode, same
 
 ANSWERS, REQUESTS, REPORT = 3, 4, 5
 # These end loops and generators quietly: a test must not end early on a candidate's word.
@@ -139,7 +139,7 @@ def answers(candidate: Candidate, inputs: list[tuple]) -> list[str]:
     told = []
     for args, kwargs in inputs:
         try:
-            told.append(encode(candidate(*args, **kwargs)))
+            told.append(canonical(candidate(*args, **kwargs)))
         except CandidateRaised as error:
             told.append(f"raised {error.kind}")
         except (Exception, CandidateFailed) as error:

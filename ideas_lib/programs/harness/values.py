@@ -1,9 +1,9 @@
 """Plain data as text: what may pass between a program that is judged and its judge.
 
 Data are None, bool, int, float, complex, str, bytes, and lists, tuples, sets, frozensets and dicts
-of data, at most DEPTH deep with the call or the answer around them. What is equal has the same
-text, except that 1, 1.0 and True differ; subclasses (a Counter, a namedtuple) count as what they
-are built on. Reading runs no code that the text could choose, unlike pickle or eval.
+of data, at most DEPTH deep with the call or the answer around them. A dict keeps its order, which
+a program may go by. Subclasses (a Counter, a namedtuple) count as what they are built on. Reading
+runs no code that the text could choose, unlike pickle or eval.
 """
 
 import json
@@ -16,7 +16,15 @@ SIZE = 1 << 20  # characters of a text
 KINDS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
-def encode(value: object, depth: int = 0) -> str:
+def canonical(value: object) -> str:
+    """Return a text that equal values share, dicts in any order; but 1, 1.0 and True differ.
+
+    Raises as `encode`.
+    """
+    return encode(value, ordered=False)
+
+
+def encode(value: object, depth: int = 0, *, ordered: bool = True) -> str:
     """Return the text of a value. Raises TypeError for what is no data, ValueError if too deep."""
     if depth > DEPTH:
         raise ValueError(f"nested deeper than {DEPTH} levels")
@@ -34,11 +42,15 @@ def encode(value: object, depth: int = 0) -> str:
     if isinstance(value, bytes | bytearray):
         return f'["bytes","{bytes(value).hex()}"]'
     if isinstance(value, dict):
-        pairs = ((encode(k, depth + 1), encode(v, depth + 1)) for k, v in dict.items(value))
-        return _listed("dict", sorted(f"[{key},{item}]" for key, item in pairs))
+        pairs = (
+            [encode(part, depth + 1, ordered=ordered) for part in pair]
+            for pair in dict.items(value)
+        )
+        texts = [f"[{key},{item}]" for key, item in pairs]
+        return _listed("dict", texts if ordered else sorted(texts))
     for name, kind in KINDS.items():
         if isinstance(value, kind):
-            texts = [encode(item, depth + 1) for item in kind.__iter__(value)]
+            texts = [encode(item, depth + 1, ordered=ordered) for item in kind.__iter__(value)]
             texts = texts if name in ("list", "tuple") else sorted(texts)
             return _listed(name, texts)
     raise TypeError(f"a {type(value).__name__} is no plain data")
