@@ -81,10 +81,10 @@ def test_the_ladder() -> None:
     wrong = ("max(xs) if ys else 0", "xs.sort() or xs[-1]", "xs[0]", "max(xs, default=None)")
     found = climb(TASK, written(*RIGHT, RIGHT[0], *wrong, "max(*xs, 0)"))
     assert [c.fell for c in found[:4]] == [""] * 4
-    assert [(c.alike, c.different) for c in found[:4]] == [(4, 3)] * 4
-    assert [c.fell for c in found[4:]] == ["names", "properties", "examples", "types", "examples"]
+    assert [(c.alike, c.different) for c in found[:4]] == [(5, 4)] * 4
+    assert [c.fell for c in found[4:]] == ["names", "", "examples", "types", "examples"]
     assert [(c.alike, c.different, c.said) for c in found[4:5]] == [(0, 0, None)]
-    assert found[5].reason.startswith("it changes its arguments")
+    assert found[5].alike == 5, "an argument may be sorted in place on the way"
     assert found[6].reason == "biggest([1, 3, 2]) gave 1, not 3"
     assert climb(TASK, []) == []
 
@@ -94,7 +94,7 @@ def test_the_ladder() -> None:
     [
         ("return sorted(xs)", ""),
         ("xs.sort()", ""),  # what returns nothing is there to change its arguments
-        ("xs.sort()\n    return xs", "it changes its arguments"),
+        ("xs.sort()\n    return xs", ""),
         ("import random\n    return random.random()", "answers differently"),
         ("return sorted(xs) + xs[0].no", "it raises AttributeError on ([3, 1, 2])"),
         ("return f(xs)", "it raises RecursionError"),

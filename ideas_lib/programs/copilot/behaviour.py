@@ -20,22 +20,19 @@ SECONDS = 10.0  # for all calls of a program on one rung
 # input that makes no sense.
 DEFECTS = ("NameError", "UnboundLocalError", "AttributeError", "TypeError", "RecursionError")
 OBSERVED = "_observed_by_copilot"
-CHANGED, FICKLE = "ChangedItsArguments", "ChangedItsMind"
+FICKLE = "ChangedItsMind"
 # Appended to a program, so a program that means to deceive can get around it: it is there for
 # honest mistakes, and the examples and tests are judged from outside.
 WATCH = f"""
 
 def {OBSERVED}(*args):
     from copy import deepcopy
-    class {CHANGED}(Exception): pass
     class {FICKLE}(Exception): pass
     def differ(one, other):  # equal sets may be written differently, and nan is not equal
         return one != other and repr(one) != repr(other)
     given = deepcopy(args)
     value = ENTRY(*args)
-    changed = differ(args, given)
-    if changed and value is not None:
-        raise {CHANGED}
+    changed = value is None and differ(args, given)
     kept = deepcopy(value)
     if differ(ENTRY(*given), kept):
         raise {FICKLE}
@@ -80,8 +77,8 @@ def by_contract(
 def observe(task: Task, program: str, inputs: Sequence[tuple[Any, ...]]) -> list[str] | None:
     """Return what a program does on each input, as text; None if it took too long.
 
-    Each input is tried twice: what a program answers, whether it answers the same again, and
-    whether it changes its arguments while it returns something. Floats are compared to nine digits.
+    Each input is tried twice: what a program answers, or what it makes of its arguments where it
+    answers None, and whether it does the same again. Floats are compared to nine digits.
     """
     watched = program + WATCH.replace("ENTRY", task.entry)
     said = answers(watched, OBSERVED, inputs, timeout=SECONDS)
@@ -101,15 +98,11 @@ def unsound(said: Sequence[str] | None, inputs: Sequence[tuple[Any, ...]]) -> st
     """Return what a program did that none should do, or nothing."""
     if said is None:
         return f"it did not answer {len(inputs)} inputs within {SECONDS:g} seconds"
-    words = {
-        CHANGED: "changes its arguments, and returns something as well",
-        FICKLE: "answers differently when asked again",
-    }
     for text, args in zip(said, inputs, strict=True):
         name = text.removeprefix("raised ") if text.startswith("raised ") else ""
         shown = ", ".join(map(repr, args))
-        if name in words:
-            return f"it {words[name]}: ({shown})"
+        if name == FICKLE:
+            return f"it answers differently when asked again: ({shown})"
         if name in DEFECTS:
             return f"it raises {name} on ({shown})"
         if name == "CandidateFailed":
