@@ -7,13 +7,12 @@ what is there is kept. The candidates' texts go to `results/copilot-samples-MODE
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
+from ideas_lib.pool import pool, shared_out
 from ideas_lib.programs.copilot.agreement import normal
 from ideas_lib.programs.copilot.finalists import searched
 from ideas_lib.programs.copilot.humaneval import development, problems, truth
@@ -90,12 +89,16 @@ def _tasks(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mappin
     yield from found.items()
 
 
+def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
 def _keep(model: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the candidates' texts, after a line with what was asked of the model for all."""
     same = {key: rows[0][key] for key in EVERY_SAMPLE if key in rows[0]}
     short = [{k: v for k, v in row.items() if k not in same} for _, r in _tasks(rows) for row in r]
     path = root() / "results" / f"copilot-samples-{model}.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in (same, *short)), encoding="utf-8")
+    path.write_text(_lines((same, *short)), "utf-8")
 
 
 def main() -> None:
@@ -104,6 +107,7 @@ def main() -> None:
     parser.add_argument("model", help="a name of `ideas models`")
     parser.add_argument("--samples", type=int, default=8, help="candidates for each problem")
     parser.add_argument("--development", action="store_true", help="every fifth problem only")
+    parser.add_argument("--jobs", type=int, help="problems at once (default: the cores)")
     wanted = parser.parse_args()
     tasks, path = problems(), evidence_file(wanted.model)
     rows = [row for row in recorded(samples_file(wanted.model)) if row["sample"] < wanted.samples]
@@ -112,7 +116,7 @@ def main() -> None:
     there = [
         row for _, some in _tasks(recorded(path)) if len(some) == wanted.samples for row in some
     ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in there), encoding="utf-8")
+    path.write_text(_lines(there), "utf-8")
     done = {row["task"] for row in there}
     left = [
         (name, some)
@@ -121,10 +125,12 @@ def main() -> None:
         and len(some) == wanted.samples
         and (development(name) or not wanted.development)
     ]
-    with path.open("a", encoding="utf-8") as file:
-        for name, some in tqdm(left, wanted.model, delay=2):
-            file.write("".join(json.dumps(row) + "\n" for row in of_task(name, tasks[name], some)))
+    calls = [(name, tasks[name], some) for name, some in left]
+    with path.open("a", encoding="utf-8") as file, pool(wanted.jobs):
+        for found in shared_out(of_task, calls, wanted.model):  # as they are done
+            file.write(_lines(found))
             file.flush()
+    path.write_text(_lines(row for _, some in _tasks(recorded(path)) for row in some), "utf-8")
     _keep(wanted.model, rows)
 
 
