@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ideas_lib.programs import copilot
 from ideas_lib.programs.copilot import behaviour, commands, completion
-from ideas_lib.programs.copilot.calibration import best, calibrated, usual
+from ideas_lib.programs.copilot.calibration import calibrated, usual
 from ideas_lib.programs.copilot.record import record, recorded
 from ideas_lib.programs.copilot.rule import Threshold
 from ideas_lib.programs.copilot.sample import Sampling
@@ -176,8 +176,3 @@ def test_calibration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert (found.shown, found.wrong) == (40, 0)
     assert (usual("m"), usual("other")) == (8, 0)
     assert calibrated("m", 4, 0.1, 0.9) is calibrated("other", 8, 0.1, 0.9) is None
-    rows = [
-        {"searched": 1, "right": False},
-        {"searched": 2, "right": True},
-    ]
-    assert best(rows) == (1.0, True)

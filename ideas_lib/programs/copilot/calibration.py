@@ -7,15 +7,15 @@ ideas_lib.programs.copilot.calibration MODEL ...` writes it from the evidence in
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.programs.copilot.humaneval import development
-from ideas_lib.programs.copilot.rule import Threshold, choose, score
+from ideas_lib.programs.copilot.rule import Threshold, choose
+from ideas_lib.programs.copilot.shown import best, evidence
 
-__all__ = ["best", "calibrated", "usual"]
+__all__ = ["calibrated", "usual"]
 
+RULE = "agreement, searched"
 FILE = Path(__file__).with_suffix(".json")
 
 
@@ -37,26 +37,17 @@ def _known() -> dict[str, Any]:
     return json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
 
 
-def best(rows: Sequence[Mapping[str, Any]]) -> tuple[float, bool]:
-    """Return the highest score among the evidence on a task's candidates, and if it is right."""
-    found = max(rows, key=lambda row: row["searched"])
-    return score(found["searched"], len(rows)), found["right"]
-
-
 def main() -> None:
     """Write the file for the models named."""
-    from ideas_lib.programs.copilot.evidence import evidence_file
-    from ideas_lib.programs.copilot.record import recorded
-
     known = _known()
     for model in sys.argv[1:]:
-        tasks: dict[str, list[dict[str, Any]]] = {}
-        for row in recorded(evidence_file(model)):
-            tasks.setdefault(row["task"], []).append(row)
-        found = [best(rows) for name, rows in tasks.items() if not development(name)]
-        samples = max(map(len, tasks.values()))
-        known[model] = {"samples": samples, "scores": [s for s, _ in found]}
-        known[model]["right"] = [right for _, right in found]
+        problems = evidence(model)
+        found = [best(RULE, rows) for rows in problems.values()]
+        known[model] = {
+            "samples": max(map(len, problems.values())),
+            "scores": [score for score, _ in found],
+            "right": [right for _, right in found],
+        }
     FILE.write_text(json.dumps(known) + "\n", encoding="utf-8")
 
 

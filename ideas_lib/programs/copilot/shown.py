@@ -1,0 +1,86 @@
+"""What a rule shows of recorded candidates, and how much of it is right.
+
+A rule is the last rung that has to be climbed, or a count of the candidates that come through all
+of them. It gives each problem a score and says of one program whether it is right; the evidence it
+goes by is what `evidence` wrote, which has HumanEval's own verdict beside what the rungs saw.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ideas_lib.programs.copilot.evidence import evidence_file
+from ideas_lib.programs.copilot.humaneval import development
+from ideas_lib.programs.copilot.rule import interval
+
+__all__ = ["FIRST", "RULES", "SCORED", "Shown", "best", "evidence", "shown"]
+
+# The first candidate that comes through the rungs up to this one is shown.
+FIRST = {
+    "parses": ("parse",),
+    "names": ("parse", "names"),
+    "types": ("parse", "names", "types"),
+    "examples": ("parse", "names", "types", "examples"),
+    "properties": ("parse", "names", "types", "examples", "properties"),
+}
+SHARE = "share that passes"
+COUNTS = {
+    "different programs": "different",
+    "agreement": "alike",
+    "agreement, searched": "searched",
+}
+SCORED = (SHARE, *COUNTS)
+RULES = (*FIRST, *SCORED)
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Of `problems` a rule showed a program for `shown`, and `right` of these are right."""
+
+    problems: int
+    shown: int
+    right: int
+
+    @property
+    def coverage(self) -> float:
+        """The share of the problems for which something is shown."""
+        return self.shown / self.problems
+
+    @property
+    def precision(self) -> tuple[float, float, float]:
+        """The share of right programs among those shown, and its exact 95 % interval."""
+        middle = self.right / self.shown if self.shown else float("nan")
+        return (middle, *interval(self.right, self.shown))
+
+
+def evidence(model: str) -> dict[str, Rows]:
+    """Return the recorded evidence: problem -> candidates; none of those the rules were made on."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in map(json.loads, evidence_file(model).read_text(encoding="utf-8").splitlines()):
+        if not development(row["task"]):
+            found.setdefault(row["task"], []).append(row)
+    return {task: tuple(rows) for task, rows in found.items()}
+
+
+def best(rule: str, rows: Rows) -> tuple[float, bool]:
+    """Return a problem's score, 0 to 1, and whether the program that the rule picks is right."""
+    if rule in FIRST:
+        through = [row for row in rows if row["fell"] not in FIRST[rule]]
+        return (1.0, through[0]["right"]) if through else (0.0, False)
+    left = [row for row in rows if not row["fell"] and row["alike"]]
+    if not left:
+        return 0.0, False
+    if rule == SHARE:  # how many come through, whatever they do
+        return len(left) / len(rows), left[0]["right"]
+    found = max(left, key=lambda row: row[COUNTS[rule]])
+    return found[COUNTS[rule]] / len(rows), found["right"]
+
+
+def shown(rule: str, problems: Mapping[str, Rows], threshold: float = 1e-9) -> Shown:
+    """Return what a rule shows of all problems whose score is at least the threshold."""
+    found = [best(rule, rows) for rows in problems.values()]
+    right = [ok for score, ok in found if score >= threshold]
+    return Shown(len(found), len(right), sum(right))

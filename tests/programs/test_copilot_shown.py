@@ -1,0 +1,71 @@
+"""What rules show of recorded candidates."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ideas_lib.programs.copilot import calibration
+from ideas_lib.programs.copilot import shown as module
+from ideas_lib.programs.copilot.shown import RULES, Shown, best, evidence, shown
+
+
+def row(fell: str = "", right: bool = True, alike: int = 0, **more: int) -> dict[str, Any]:
+    counts = {"alike": alike, "different": alike, "searched": alike} | more
+    return {"fell": fell, "right": right, **counts}
+
+
+ROWS = (
+    row("parse", False),
+    row("examples", False),
+    row("", False, 1),
+    row("", True, 2, different=1),
+    row("", True, 2, different=1, searched=1),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("parses", (1.0, False)),
+        ("examples", (1.0, False)),  # the first that comes so far is wrong
+        ("share that passes", (0.6, False)),
+        ("different programs", (0.2, False)),
+        ("agreement", (0.4, True)),
+        ("agreement, searched", (0.4, True)),
+    ],
+)
+def test_the_program_that_a_rule_picks(rule: str, expected: tuple[float, bool]) -> None:
+    assert best(rule, ROWS) == expected
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_nothing_comes_through(rule: str) -> None:
+    assert best(rule, (row("parse", False),)) == (0.0, False)
+
+
+def test_what_a_rule_shows() -> None:
+    problems = {"a": ROWS, "b": (row("", False, 1), row("types")), "c": (row("names", False),)}
+    assert shown("agreement", problems) == Shown(3, 2, 1)
+    some = shown("agreement", problems, 0.45)
+    assert some == Shown(3, 1, 0)
+    assert some.coverage == pytest.approx(1 / 3)
+    middle, low, high = some.precision
+    assert (middle, low) == (0, 0)
+    assert high == pytest.approx(0.975)
+    assert math.isnan(shown("agreement", problems, 0.9).precision[0])
+
+
+def test_development_problems_are_left_out(monkeypatch: Any, tmp_path: Path) -> None:
+    file = tmp_path / "evidence.jsonl"
+    lines = [{"task": f"HumanEval/{n}", "sample": k, **row()} for n in (0, 1, 5) for k in (0, 1)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setattr(module, "evidence_file", lambda model: file)
+    assert {task: len(rows) for task, rows in evidence("any").items()} == {"HumanEval/1": 2}
+    monkeypatch.setattr(calibration, "FILE", tmp_path / "calibration.json")
+    monkeypatch.setattr("sys.argv", ["calibration", "m"])
+    calibration.main()
+    known = json.loads(calibration.FILE.read_text())
+    assert known == {"m": {"samples": 2, "scores": [0.0], "right": [False]}}
