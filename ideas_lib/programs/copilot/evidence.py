@@ -96,7 +96,7 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _keep(model: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the candidates' texts, after a line with what was asked for all, and what tried them."""
+    """Write the candidates' texts, after a line with what was asked, and what tried them."""
     same = {key: rows[0][key] for key in EVERY_SAMPLE if key in rows[0]}
     same |= {"when": now(), "machine": machine(), "versions": versions(*TRIED_WITH)}
     short = [{k: row[k] for k in row if k not in same} for _, some in _tasks(rows) for row in some]
