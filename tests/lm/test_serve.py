@@ -75,6 +75,8 @@ def test_one_that_hangs_is_replaced(monkeypatch):
     first.process.send_signal(signal.SIGSTOP)
     monkeypatch.setattr(serve, "WELL", 0.2)
     monkeypatch.setattr(serve, "ENDING", 0.2)
+    while first.healthy():  # its threads stop one after the other
+        time.sleep(0.05)
     second = local()
     assert second is not first
     assert first.process.poll() is not None
