@@ -18,6 +18,11 @@ SETTINGS = dict(
 )
 
 SMALL, LARGE = "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"
+# SHA-256 of results/copilot-evidence-MODEL.jsonl: other evidence makes what was measured stale.
+EVIDENCE = {
+    SMALL: "",
+    LARGE: "",
+}
 READER_SEEDS = (0, 1, 2, 3)
 SEEDS = tuple(range(100, 100 + SETTINGS["splits"]))
 IDEA, BASELINE = "agreement", "share that passes"
@@ -36,7 +41,7 @@ def measure(arm: str, seed: int, model: str, level: float = SETTINGS["level"]) -
     from ideas_lib.programs.copilot.rule import choose
     from ideas_lib.programs.copilot.shown import SCORED, best, evidence
 
-    found = [best(arm, rows) for rows in evidence(model).values()]
+    found = [best(arm, rows) for rows in evidence(model, EVIDENCE[model]).values()]
     random.Random(seed).shuffle(found)
     cut = len(found) // SETTINGS["folds"]
     test, calibration = found[:cut], found[cut:]

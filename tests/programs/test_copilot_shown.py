@@ -10,6 +10,7 @@ import pytest
 from ideas_lib.programs.copilot import calibration
 from ideas_lib.programs.copilot import evidence as tried
 from ideas_lib.programs.copilot import shown as module
+from ideas_lib.programs.copilot.draw import precision_against_coverage
 from ideas_lib.programs.copilot.shown import RULES, Shown, best, evidence, shown
 
 
@@ -81,8 +82,24 @@ def test_development_problems_are_left_out(monkeypatch: Any, tmp_path: Path) -> 
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     monkeypatch.setattr(module, "evidence_file", lambda model: file)
     assert {task: len(rows) for task, rows in evidence("any").items()} == {"HumanEval/1": 2}
+    with pytest.raises(ValueError, match=r"evidence.jsonl has the SHA-256 [0-9a-f]{64}, not 0123"):
+        evidence("any", "0123")
     monkeypatch.setattr(calibration, "FILE", tmp_path / "calibration.json")
     monkeypatch.setattr("sys.argv", ["calibration", "m"])
     calibration.main()
     known = json.loads(calibration.FILE.read_text())
     assert known == {"m": {"samples": 2, "scores": [0.0], "right": [False]}}
+
+
+def test_the_picture_says_what_it_shows() -> None:
+    problems = {"a": ROWS, "b": (row("", False, 1), row("types")), "c": (row("names", False),)}
+    rungs = {rule: shown(rule, problems) for rule in ("parses", "examples")}
+    line = [shown("agreement", problems, threshold) for threshold in (0.25, 0.45, 0.9)]
+    figure, alt = precision_against_coverage(rungs, {"agreement": line})
+    assert "parses: 0 of 3 right (0.00 to 0.71)" in alt
+    assert "agreement, from the lowest threshold to the highest: 1 of 2 right" in alt
+    assert alt.endswith("then 0 of 1 right (0.00 to 0.97).")
+    _, drawn = figure.axes[0].get_lines()
+    assert list(drawn.get_xdata()) == pytest.approx([2 / 3, 1 / 3])  # what shows nothing is out
+    with pytest.raises(ValueError, match="nothing is shown at all"):
+        precision_against_coverage({"parses": Shown(3, 0, 0)}, {})

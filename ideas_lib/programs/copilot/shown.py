@@ -5,6 +5,7 @@ of them. It gives each problem a score and says of one program whether it is rig
 goes by is what `evidence` wrote, which has HumanEval's own verdict beside what the rungs saw.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,10 +57,18 @@ class Shown:
         return (middle, *interval(self.right, self.shown))
 
 
-def evidence(model: str) -> dict[str, Rows]:
-    """Return the recorded evidence: problem -> candidates; none of those the rules were made on."""
+def evidence(model: str, sha256: str = "") -> dict[str, Rows]:
+    """Return the recorded evidence: problem -> candidates; none of those the rules were made on.
+
+    Raises ValueError where the file is not the one with this SHA-256, if one is given.
+    """
+    path = evidence_file(model)
+    data = path.read_bytes()
+    there = hashlib.sha256(data).hexdigest()
+    if sha256 not in ("", there):
+        raise ValueError(f"{path.name} has the SHA-256 {there}, not {sha256}: it was changed")
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in map(json.loads, evidence_file(model).read_text(encoding="utf-8").splitlines()):
+    for row in map(json.loads, data.decode().splitlines()):
         if not development(row["task"]):
             found.setdefault(row["task"], []).append(row)
     return {task: tuple(rows) for task, rows in found.items()}

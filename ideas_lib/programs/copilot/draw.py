@@ -1,0 +1,51 @@
+"""A picture of what is shown, and how much of it is right."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from ideas_lib.figures.look import COLOURS, GREY, INK, axes, style
+from ideas_lib.programs.copilot.shown import Shown
+
+__all__ = ["precision_against_coverage"]
+
+
+@style()
+def precision_against_coverage(
+    rungs: Mapping[str, Shown], lines: Mapping[str, Sequence[Shown]], *, title: str = ""
+) -> tuple[Figure, str]:
+    """Draw precision against coverage, with exact 95 % intervals: (figure, alt text).
+
+    `rungs` are dots, joined in their order and named; `lines` are rules, each at thresholds from
+    low to high. What shows nothing has no precision, and is left out. Raises ValueError where
+    nothing is left to draw.
+    """
+    trails = {"": list(rungs.values())} | {name: list(line) for name, line in lines.items()}
+    drawn = {name: [each for each in trail if each.shown] for name, trail in trails.items()}
+    if not any(drawn.values()):
+        raise ValueError("nothing is shown at all: there is no precision to draw")
+    fig, ax = axes(4.0, title)
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="coverage: share of problems with a program")
+    ax.set_ylabel("precision: share that is right")
+    for colour, (name, trail) in zip((GREY, *COLOURS), drawn.items(), strict=False):
+        x = [each.coverage for each in trail]
+        y, low, high = zip(*(each.precision for each in trail), strict=True) if trail else ((),) * 3
+        ax.plot(
+            x, y, "o-", color=colour, ms=6, lw=2, label=name or "rungs, first that comes through"
+        )
+        ax.vlines(x, low, high, color=colour, lw=1, alpha=0.6)
+    for name, each in rungs.items():
+        if each.shown:
+            place = (each.coverage - 0.015, each.precision[0] - 0.03)
+            ax.annotate(name, place, ha="right", va="top", fontsize=10, color=INK)
+    ax.legend(loc="lower left", fontsize=10)
+    said = [f"{name}: {_said(each)}" for name, each in rungs.items() if each.shown]
+    for name in lines:
+        steps = ", then ".join(_said(each) for each in drawn[name])
+        said.append(f"{name}, from the lowest threshold to the highest: {steps or 'nothing'}")
+    return fig, f"Programs shown and right, with the 95 % interval of precision. {'; '.join(said)}."
+
+
+def _said(each: Shown) -> str:
+    _, low, high = each.precision
+    return f"{each.right} of {each.shown} right ({low:.2f} to {high:.2f})"
