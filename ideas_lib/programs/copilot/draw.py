@@ -9,6 +9,8 @@ from ideas_lib.programs.copilot.shown import Shown
 
 __all__ = ["precision_against_coverage"]
 
+NEAR = 0.04  # of both axes
+
 
 @style()
 def precision_against_coverage(
@@ -34,16 +36,32 @@ def precision_against_coverage(
             x, y, "o-", color=colour, ms=6, lw=2, label=name or "rungs, first that comes through"
         )
         ax.vlines(x, low, high, color=colour, lw=1, alpha=0.6)
-    for name, each in rungs.items():
-        if each.shown:
-            place = (each.coverage - 0.015, each.precision[0] - 0.03)
-            ax.annotate(name, place, ha="right", va="top", fontsize=10, color=INK)
+    for names, each in _together(rungs):
+        place = (each.coverage - 0.02, each.precision[0] - 0.02)
+        ax.annotate("\n".join(names), place, ha="right", va="top", fontsize=10, color=INK)
     ax.legend(loc="lower left", fontsize=10)
     said = [f"{name}: {_said(each)}" for name, each in rungs.items() if each.shown]
     for name in lines:
         steps = ", then ".join(_said(each) for each in drawn[name])
         said.append(f"{name}, from the lowest threshold to the highest: {steps or 'nothing'}")
     return fig, f"Programs shown and right, with the 95 % interval of precision. {'; '.join(said)}."
+
+
+def _together(rungs: Mapping[str, Shown]) -> list[tuple[list[str], Shown]]:
+    """Return rungs with the names of those that lie where they do: labels would overlap."""
+    found: list[tuple[list[str], Shown]] = []
+    for name, each in rungs.items():
+        near = [
+            names
+            for names, other in found
+            if abs(other.coverage - each.coverage) < NEAR
+            and abs(other.precision[0] - each.precision[0]) < NEAR
+        ]
+        if near:
+            near[0].append(name)
+        elif each.shown:
+            found.append(([name], each))
+    return found
 
 
 def _said(each: Shown) -> str:
