@@ -31,7 +31,7 @@ Exit code 0 when a function is shown, 1 when none is.
     show_default=True,
     help="Whether the endpoint goes on writing, or is asked in words.",
 )
-@click.option("--level", default=0.1, show_default=True, help="Errors allowed among what is shown.")
+@click.option("--level", default=0.2, show_default=True, help="Errors allowed among what is shown.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object, for programs.")
 @click.pass_context
 def copilot(

@@ -54,7 +54,7 @@ def complete(
     model: str | None = None,
     entry: str = "",
     samples: int | None = None,
-    level: float = 0.1,
+    level: float = 0.2,
     confidence: float = 0.9,
     sampling: Sampling | None = None,
 ) -> Completion:
