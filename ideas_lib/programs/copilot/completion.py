@@ -116,10 +116,10 @@ def judged(
     if needed is None:
         why = "No program is shown: no threshold keeps the error as low as was asked"
     elif reached < needed:
-        why = f"No program is shown: the best has a score of {reached:.2f}, below {needed:.2f}"
+        why = f"No program is shown: the best has a score of {reached:.3g}, below {needed:.3g}"
     else:
         held = "held" if threshold else "held, though no bound on the error is known here"
-        why = f"This program {held}: its score is {reached:.2f}, and {needed:.2f} is enough"
+        why = f"This program {held}: its score is {reached:.3g}, and {needed:.3g} is enough"
         return Completion(True, best.program, why, tuple(lines), found)
     return Completion(False, "", why, tuple(lines), found)
 
