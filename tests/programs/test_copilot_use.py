@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ideas_lib.programs import copilot
 from ideas_lib.programs.copilot import behaviour, commands, completion
+from ideas_lib.programs.copilot.asked import Asked
 from ideas_lib.programs.copilot.calibration import calibrated, usual
 from ideas_lib.programs.copilot.record import record, recorded
 from ideas_lib.programs.copilot.rule import Threshold
@@ -52,7 +53,7 @@ class Said:
 def says(monkeypatch: pytest.MonkeyPatch):
     def install(*bodies: str) -> Said:
         said = Said(*bodies)
-        monkeypatch.setattr("ideas_lib.lm.wire.Wire", said)
+        monkeypatch.setattr("ideas_lib.programs.copilot.asked.Asked", said)
         return said
 
     return install
@@ -174,5 +175,20 @@ def test_calibration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     found = calibrated("m", 8, 0.1, 0.9)
     assert isinstance(found, Threshold)
     assert (found.shown, found.wrong) == (40, 0)
+    known["m"]["scores"] = [0.25] * 50
+    file.write_text(json.dumps(known))
+    few = calibrated("m", 8, 0.5, 0.9)
+    assert few is not None
+    assert few.score is None  # a quarter is too few, right or not
     assert (usual("m"), usual("other")) == (8, 0)
     assert calibrated("m", 4, 0.1, 0.9) is calibrated("other", 8, 0.1, 0.9) is None
+
+
+def test_a_real_model_with_its_weights_as_they_come() -> None:
+    with Asked("smollm2-135m-instruct") as wire:
+        assert wire.endpoint.identity
+        assert "f16" not in wire.endpoint.identity
+    found = copilot.complete(SOURCE, endpoint="smollm2-135m-instruct", samples=2)
+    assert found.evidence[0] == "2 candidates came from smollm2-135m-instruct"
+    assert len(found.candidates) == 2
+    assert all(candidate.program.startswith("def add") for candidate in found.candidates)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ideas_lib.programs.copilot.calibration import calibrated, usual
+from ideas_lib.programs.copilot.calibration import LEAST, calibrated, usual
 from ideas_lib.programs.copilot.examples import examples
 from ideas_lib.programs.copilot.finalists import Search, searched
 from ideas_lib.programs.copilot.ladder import RUNGS, Candidate, climb
@@ -18,7 +18,6 @@ __all__ = ["Completion", "complete", "judged"]
 
 DEFAULT = "qwen2.5-coder-1.5b-instruct"
 SAMPLES = 8
-UNKNOWN = 0.5  # the share of candidates that have to agree where no threshold was calibrated
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ def complete(
         model: One of the endpoint's, where it has several.
         entry: The function, where it is not the last one.
         samples: Candidates to sample; None is as many as the model's calibration had, else SAMPLES.
-        level: The share of wrong programs among those shown that is allowed.
+        level: The share of wrong programs among those shown that is allowed. Whatever it is, half
+            of the candidates have to agree.
         confidence: With which it is, over the calibration's tasks; see `rule`.
         sampling: How they are sampled; the calibration holds for the default.
 
@@ -77,13 +77,13 @@ def complete(
     """
     from ideas_lib.lm.endpoint import BASE_URL
     from ideas_lib.lm.weights import OWN
-    from ideas_lib.lm.wire import Wire
+    from ideas_lib.programs.copilot.asked import Asked
 
     task = read(prompt, entry, tests or "")
     how = sampling or Sampling()
     request = how.request(task)
     named = endpoint or os.environ.get(BASE_URL) or os.environ.get(OWN) or DEFAULT
-    with Wire(named, model) as wire:
+    with Asked(named, model) as wire:
         name = wire.model
         count = samples or usual(name) or SAMPLES
         with ThreadPoolExecutor(count) as pool:
@@ -112,7 +112,7 @@ def judged(
         f"{best.different} of these are different programs"
     )
     lines += [_searched(search), _bound(threshold, model)]
-    needed = UNKNOWN if threshold is None else threshold.score
+    needed = LEAST if threshold is None else threshold.score
     if needed is None:
         why = "No program is shown: no threshold keeps the error as low as was asked"
     elif reached < needed:
