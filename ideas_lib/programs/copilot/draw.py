@@ -37,8 +37,10 @@ def precision_against_coverage(
         )
         ax.vlines(x, low, high, color=colour, lw=1, alpha=0.6)
     for names, each in _together(rungs):
-        place = (each.coverage - 0.02, each.precision[0] - 0.02)
-        ax.annotate("\n".join(names), place, ha="right", va="top", fontsize=10, color=INK)
+        room = each.coverage < 0.85  # to the right
+        place = (each.coverage + (0.02 if room else -0.035), each.precision[0])
+        ha, va = ("left", "bottom") if room else ("right", "top")
+        ax.annotate("\n".join(names), place, fontsize=10, color=INK, ha=ha, va=va)
     ax.legend(loc="lower left", fontsize=10)
     said = [f"{name}: {_said(each)}" for name, each in rungs.items() if each.shown]
     for name in lines:
