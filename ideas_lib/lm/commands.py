@@ -23,7 +23,7 @@ Examples:
   ideas serve-model ~/models/mine.gguf
   ideas serve-model --embeddings
 """
-PROMPT = {"prompt": "The capital of France is", "max_tokens": 8}
+PROMPT = {"prompt": "The capital of France is", "max_tokens": 8, "temperature": 0}
 SENTENCE = {"input": "A sentence to embed."}
 
 

@@ -184,7 +184,7 @@ def test_what_is_shown_has_its_evidence() -> None:
     ("task", "values", "limit", "words"),
     [
         (TASK, RIGHT, threshold(None), "no threshold keeps the error as low"),
-        (TASK, ("xs[0]", *RIGHT[:1]), threshold(0.75), "has a score of 0.50, below 0.75"),
+        (TASK, ("xs[0]", *RIGHT[:1]), threshold(0.75), "has a score of 0.5, below 0.75"),
         (TASK, ("xs[0]",), None, "none held"),
         (TASK, (), None, "none held"),
         (read('def f(xs):\n    """Sort."""\n'), ("sorted(xs)",), None, "give an example, or types"),

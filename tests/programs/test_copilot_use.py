@@ -71,6 +71,13 @@ def test_complete(says, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not copilot.complete(SOURCE, samples=2, tests="assert add(1, 1) == 3").shown
 
 
+def test_who_waits_is_told_what_for() -> None:
+    task, told = read(SOURCE), []
+    found = completion.judged(task, [SOURCE + GOOD, SOURCE + BAD], None, began=told.append)
+    assert told == list(completion.STAGES)
+    assert found.shown
+
+
 def test_which_endpoint_is_asked(says, monkeypatch: pytest.MonkeyPatch) -> None:
     said = says(GOOD)
     for name, value in (("IDEAS_WEIGHTS", "mine.gguf"), ("OPENAI_BASE_URL", "http://here/v1")):
@@ -95,7 +102,7 @@ def test_a_terminal(says, tmp_path: Path) -> None:
     file.write_text(SOURCE + "    return 0\n\n\ndef other(): ...\n")
     shown = CliRunner().invoke(commands.copilot, [f"{file}:add", "--json"])
     assert shown.exit_code == 0, shown.output
-    assert json.loads(shown.output)["code"] == SOURCE + GOOD
+    assert json.loads(shown.stdout)["code"] == SOURCE + GOOD
     assert file.read_text().endswith("other(): ...\n")
 
     tests = tmp_path / "tests.py"

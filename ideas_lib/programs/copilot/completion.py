@@ -2,9 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+
+from tqdm import tqdm
 
 from ideas_lib.programs.copilot.calibration import LEAST, calibrated, usual
 from ideas_lib.programs.copilot.examples import examples
@@ -18,6 +20,7 @@ __all__ = ["Completion", "complete", "judged"]
 
 DEFAULT = "qwen2.5-coder-1.5b-instruct"
 SAMPLES = 8
+STAGES = ("trying", "searching")
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,36 @@ def complete(
     with Asked(named, model) as wire:
         name = wire.model
         count = samples or usual(name) or SAMPLES
-        with ThreadPoolExecutor(count) as pool:
-            replies = list(pool.map(lambda k: ask(wire.post, name, request, k)[0], range(count)))
-    programs = [cut(task, reply.text, reply.finished) for reply in replies]
-    threshold = calibrated(name, count, level, confidence) if how == Sampling() else None
-    return judged(task, programs, threshold, name)
+        threshold = calibrated(name, count, level, confidence) if how == Sampling() else None
+        bar = tqdm(desc="writing", total=count + len(STAGES), delay=2, leave=False)
+        with bar, ThreadPoolExecutor(count) as pool:
+            programs = []
+            for reply in pool.map(lambda k: ask(wire.post, name, request, k)[0], range(count)):
+                programs.append(cut(task, reply.text, reply.finished))
+                bar.update()
+
+            def began(stage: str) -> None:
+                bar.update(STAGES.index(stage))  # the one before is done
+                bar.set_description(stage)
+
+            return judged(task, programs, threshold, name, began)
 
 
 def judged(
-    task: Task, programs: Sequence[str], threshold: Threshold | None, model: str = "the model"
+    task: Task,
+    programs: Sequence[str],
+    threshold: Threshold | None,
+    model: str = "the model",
+    began: Callable[[str], object] = str,
 ) -> Completion:
-    """Show the best of these programs, or none; `threshold` None says nothing was calibrated."""
-    search = searched(task, climb(task, programs))
+    """Show the best of these programs, or none; `threshold` None says nothing was calibrated.
+
+    `began` is told of each of STAGES, which together take up to a minute.
+    """
+    began(STAGES[0])
+    climbed = climb(task, programs)
+    began(STAGES[1])
+    search = searched(task, climbed)
     found = search.candidates
     lines = [f"{len(found)} candidates came from {model}", *_fallen(found), *_given(task)]
     best = max(found, key=lambda candidate: candidate.alike, default=None)
