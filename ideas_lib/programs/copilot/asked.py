@@ -9,8 +9,7 @@ __all__ = ["Asked"]
 class Asked(Wire):
     """A Wire whose own server has a model's weights as they come, not written out in 16 bits.
 
-    Exact scores need the 16 bits. Candidates were calibrated on what the weights as they come say,
-    which is also several times as fast.
+    Exact scores need the 16 bits. The calibration is of candidates from the weights as they come.
     """
 
     def _connected(self) -> Endpoint:
