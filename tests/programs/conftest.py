@@ -145,7 +145,7 @@ def contained(tripwires: Tripwires) -> Callable[..., Result]:
 
     def check(source: str, printed: str | None, reason: str) -> Result:
         soon = reason.startswith("timeout: ran")  # the others get far more than they need
-        result = run(tripwires.program(source), timeout=1 if soon else 60, memory=256 << 20)
+        result = run(tripwires.program(source), timeout=1.5 if soon else 60, memory=256 << 20)
         words = f"{result.reason}\n{result.stderr[-2000:]}"
         assert result.stdout.startswith("began\n"), words
         if printed is not None:

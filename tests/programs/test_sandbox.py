@@ -66,10 +66,10 @@ def test_how_it_ended(source: str, code: int, reason: str) -> None:
 
 
 def test_output_before_the_time_limit_is_kept() -> None:
-    result = run("print('so far', flush=True)\nwhile True: pass", timeout=1)
+    result = run("print('so far', flush=True)\nwhile True: pass", timeout=1.5)
     assert (result.stdout, result.code, result.ok) == ("so far\n", None, False)
-    assert result.reason == "timeout: ran longer than 1 s"
-    assert 1 <= result.seconds < PATIENT
+    assert result.reason == "timeout: ran longer than 1.5 s"
+    assert 1.5 <= result.seconds < PATIENT
 
 
 def test_packages_can_be_imported_and_not_written_to() -> None:
