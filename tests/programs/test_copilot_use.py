@@ -111,6 +111,9 @@ def test_a_terminal(says, tmp_path: Path) -> None:
     assert none.exit_code == 1
     assert "No program is shown: none held" in none.output
     assert "assert add(1, 1) == 3" in none.output
+    high = CliRunner().invoke(commands.copilot, [f"{file}:add", "--level", "3"])
+    assert high.exit_code == 2
+    assert "3.0 is not in the range 0<x<1" in high.output
     for wrong, words in ((f"{file}:sub", "no function sub"), ("no.py:f", "no file no.py")):
         failed = CliRunner().invoke(commands.copilot, [wrong])
         assert failed.exit_code == 2

@@ -31,7 +31,13 @@ Exit code 0 when a function is shown, 1 when none is.
     show_default=True,
     help="Whether the endpoint goes on writing, or is asked in words.",
 )
-@click.option("--level", default=0.2, show_default=True, help="Errors allowed among what is shown.")
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="The share of errors allowed among what is shown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object, for programs.")
 @click.pass_context
 def copilot(
