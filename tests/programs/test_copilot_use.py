@@ -1,6 +1,7 @@
 """What the model said goes in, and only what held comes out: Python, terminal, notebook."""
 
 import json
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -96,14 +97,18 @@ def test_a_model_that_is_always_wrong_is_never_shown(says) -> None:
     assert fell == ["examples", "examples", "parse", "names"]
 
 
-def test_a_terminal(says, tmp_path: Path) -> None:
+def test_a_terminal(says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     says(GOOD)
+    monkeypatch.setenv("IDEAS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
     file = tmp_path / "sums.py"
     file.write_text(SOURCE + "    return 0\n\n\ndef other(): ...\n")
     shown = CliRunner().invoke(commands.copilot, [f"{file}:add", "--json"])
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["code"] == SOURCE + GOOD
     assert file.read_text().endswith("other(): ...\n")
+    kept = Path(os.environ["HYPOTHESIS_STORAGE_DIRECTORY"])
+    assert kept == tmp_path / "cache" / "hypothesis", "nothing is left where the reader works"
 
     tests = tmp_path / "tests.py"
     tests.write_text("assert add(1, 1) == 3\n")

@@ -1,6 +1,7 @@
 """`ideas copilot`. What it needs is imported only when it runs."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def copilot(
     """
     from ideas_lib.lm.catalogue import UnknownModel
     from ideas_lib.lm.serve import ServerFailed
-    from ideas_lib.lm.weights import FetchFailed
+    from ideas_lib.lm.weights import FetchFailed, cache_folder
     from ideas_lib.lm.wire import EndpointFailed
     from ideas_lib.programs.copilot.completion import complete
     from ideas_lib.programs.copilot.contracts import BadContract
@@ -65,6 +66,8 @@ def copilot(
     from ideas_lib.programs.copilot.task import NoTask
     from ideas_lib.programs.sandbox import Unavailable
 
+    # Hypothesis would leave a folder of its own where the reader works.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
     foreseen = (NoTask, BadContract, Unavailable, EndpointFailed, ServerFailed, FetchFailed)
     name, _, entry = function.rpartition(":")
     path = Path(name or function)

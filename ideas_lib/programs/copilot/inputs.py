@@ -23,9 +23,11 @@ MOST = 10_000  # of a number, unless an example goes beyond
 
 
 def inputs(task: Task, found: Sequence[Example], count: int = 48) -> list[tuple[Any, ...]]:
-    """Return the examples' arguments and up to `count` more, no two alike, always the same.
+    """Return the examples' arguments and up to `count` more, no two alike.
 
-    Empty where neither an example nor a type says what the arguments are.
+    They are the same each time the same modules are loaded: Hypothesis takes constants from the
+    reader's own modules now and then. Empty where neither an example nor a type says what the
+    arguments are.
     """
     given = [example.args for example in found if example.args is not None]
     strategy = _arguments(task, given)
