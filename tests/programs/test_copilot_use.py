@@ -100,7 +100,8 @@ def test_a_model_that_is_always_wrong_is_never_shown(says) -> None:
 def test_a_terminal(says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     says(GOOD)
     monkeypatch.setenv("IDEAS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "taken away, and back again at the end")
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY")
     file = tmp_path / "sums.py"
     file.write_text(SOURCE + "    return 0\n\n\ndef other(): ...\n")
     shown = CliRunner().invoke(commands.copilot, [f"{file}:add", "--json"])
