@@ -22,9 +22,9 @@ import click
 import torch
 from tqdm import tqdm
 
-from ideas_lib.lm.catalogue import DEFAULT
-from ideas_lib.lm.logprobs import compare
-from ideas_lib.lm.weights import weights
+from ideas_lib.lm.scoring.logprobs import compare
+from ideas_lib.lm.serving.catalogue import DEFAULT
+from ideas_lib.lm.serving.weights import weights
 
 Runner = Callable[[list[str]], list[float]]  # contexts -> a logprob for each and each phrase
 ONE = ["red", "green", "blue", "black", "white", "grey", "pink", "brown", "old", "large", "small"]

@@ -18,9 +18,9 @@ from collections.abc import Callable
 import click
 from tqdm import tqdm
 
-from ideas_lib.programs.judge import check
-from ideas_lib.programs.sandbox import run
-from ideas_lib.programs.view import environment
+from ideas_lib.programs.judge.judging import check_program
+from ideas_lib.programs.sandbox.running import run
+from ideas_lib.programs.sandbox.view import environment
 
 TARGET = 150.0  # milliseconds that `run("pass")` may take beyond bare Python
 BARE, CLEAN = 'python -c "pass"', 'run("pass")'
@@ -40,7 +40,7 @@ def clean(source: str = "pass") -> None:
 
 def judged() -> None:
     """Judge a program by one example: two sandboxes."""
-    verdict = check("def f(x): return x", "f", examples=[((1,), 1)], timeout=60)
+    verdict = check_program("def f(x): return x", "f", examples=[((1,), 1)], timeout=60)
     if not verdict.passed:
         raise RuntimeError(f"the judge was wrong: {verdict.reason}")
 

@@ -20,8 +20,8 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from nbformat import NotebookNode
 
+from ideas_lib.formatting import number
 from ideas_lib.verdict import Verdict
-from ideas_lib.words import number
 
 __all__ = ["ClaimFailed", "Claims", "glued", "unbound"]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideas_lib import __version__
-from ideas_lib.lm.ask.commands import logprobs
-from ideas_lib.lm.commands import models, serve_model
-from ideas_lib.lm.maps.commands import embed
-from ideas_lib.programs.copilot.commands import copilot
+from ideas_lib.lm.maps.embed_command import embed_command
+from ideas_lib.lm.report.logprobs_command import logprobs
+from ideas_lib.lm.serving.models_command import models, serve_model
+from ideas_lib.programs.copilot.copilot_command import copilot
 
 if TYPE_CHECKING:
-    from ideas_lib.publish.catalogue import Row
+    from ideas_lib.publish.site.catalogue import Row
 
 __all__ = ["main"]
 
@@ -120,7 +120,7 @@ def list_(as_json: bool) -> None:
     positive, with its 95 % interval. `fresh` says whether the notebook was executed with the code
     and the results as they are now.
     """
-    from ideas_lib.publish.catalogue import rows
+    from ideas_lib.publish.site.catalogue import rows
 
     found = rows()
     if as_json:
@@ -153,14 +153,14 @@ def _table(rows: "list[Row]") -> str:
     return "\n".join(line.rstrip() for line in text)
 
 
-@main.command(epilog=RUN, short_help="Execute a notebook, or run its study.")
+@main.command("run", epilog=RUN, short_help="Execute a notebook, or run its study.")
 @click.argument("what", metavar="SLUG|NOTEBOOK.ipynb")
 @click.option("--study", is_flag=True, help="Run the study first: every arm on every seed.")
 @click.option("--confirm", is_flag=True, help="Reproduce one seed per arm with today's code.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at once (default: the cores).")
 @click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True)
 @click.option("--address", metavar="HOST:PORT", help="The Dask scheduler, with --backend dask.")
-def run(
+def run_idea(
     what: str, study: bool, confirm: bool, jobs: int | None, backend: str, address: str | None
 ) -> None:
     """Execute an idea's notebook in place, or measure what it reports.
@@ -176,7 +176,7 @@ def run(
         raise Failure("--backend dask and --address HOST:PORT go together: give both or neither")
     if not study and (backend == "dask" or (jobs is not None and not confirm)):
         raise Failure("--jobs, --backend and --address divide a study's runs: add --study")
-    from ideas_lib.publish.fork import notebook_of
+    from ideas_lib.publish.fork.forking import notebook_of
 
     notebook = notebook_of(what)
     if study or confirm:
@@ -185,7 +185,7 @@ def run(
 
 
 def _measure(slug: str, confirm: bool, jobs: int | None, backend: str, address: str | None) -> None:
-    from ideas_lib import runner
+    from ideas_lib.study import runner
 
     if confirm:
         click.echo(runner.confirm(slug, jobs=jobs))
@@ -194,7 +194,7 @@ def _measure(slug: str, confirm: bool, jobs: int | None, backend: str, address: 
 
 
 def _execute(notebook: Path) -> None:
-    from ideas_lib.publish.execute import execute
+    from ideas_lib.publish.site.execute import execute
 
     click.echo(f"executing {_shown(notebook)} ...", err=True)
     start = time.monotonic()
@@ -208,7 +208,7 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-@main.command(epilog=FORK, short_help="Copy an idea to a new name and compare.")
+@main.command("fork", epilog=FORK, short_help="Copy an idea to a new name and compare.")
 @click.argument("slug")
 @click.argument("new")
 @click.option(
@@ -219,7 +219,7 @@ def _shown(path: Path) -> str:
     help="Change one entry of the study's SETTINGS; repeat for more.",
 )
 @click.option("--no-run", is_flag=True, help="Only make the fork; do not execute its notebook.")
-def fork(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
+def fork_command(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
     """Copy idea SLUG to NEW, yours to change, with a comparison at its end.
 
     Copies the notebook, its study and, for a transformer idea, its tweak; enrols NEW in the table
@@ -227,7 +227,7 @@ def fork(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
     scale on the same seeds and showing effect, interval, parameters and what differs. NEW is lower
     case words joined by hyphens. Nothing is ever overwritten.
     """
-    from ideas_lib.publish.fork import fork as make
+    from ideas_lib.publish.fork.forking import fork as make
 
     made = make(slug, new, changes)
     click.echo(f"forked {slug} to {new}:")
@@ -247,20 +247,20 @@ def fork(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
         ) from error
 
 
-@main.command(epilog=UNFORK, short_help="Take a fork out again, into the trash.")
+@main.command("unfork", epilog=UNFORK, short_help="Take a fork out again, into the trash.")
 @click.argument("new")
-def unfork(new: str) -> None:
+def unfork_command(new: str) -> None:
     """Take fork NEW out again: notebook, study, tweak, results and entry in the contents.
 
     Nothing is deleted: all of it moves to .trash/NEW-TIME/, which git ignores. Only forks can be
     taken out, and only when no other fork descends from them.
     """
-    from ideas_lib.publish.fork import unfork as take_out
+    from ideas_lib.publish.fork.forking import unfork as take_out
 
     click.echo(f"{new} is out of the book; it lies in {_shown(take_out(new))}")
 
 
-@main.command(epilog=POST, short_help="Write a notebook as a blog post.")
+@main.command("post", epilog=POST, short_help="Write a notebook as a blog post.")
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--flavor", type=click.Choice(FLAVORS), default="myst", show_default=True)
 @click.option(
@@ -269,12 +269,12 @@ def unfork(new: str) -> None:
     required=True,
     help="The folder to write to; it is made if need be.",
 )
-def post(notebook: Path, flavor: str, out: Path) -> None:
+def post_command(notebook: Path, flavor: str, out: Path) -> None:
     """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it."""
-    from ideas_lib.publish.post import write_post
+    from ideas_lib.publish.post.exporter import write_post
 
     click.echo(str(write_post(notebook, flavor, out)))
 
 
-for command in (copilot, logprobs, embed, models, serve_model):
+for command in (copilot, logprobs, embed_command, models, serve_model):
     main.add_command(command)

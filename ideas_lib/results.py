@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ideas_lib.codekey import digest
-from ideas_lib.root import root
-from ideas_lib.study import Study, load_study
+from ideas_lib.study.checkout import root
+from ideas_lib.study.codekey import digest
+from ideas_lib.study.study import Study, load_study
 from ideas_lib.verdict import Verdict, paired, solved
 
 __all__ = [

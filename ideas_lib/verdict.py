@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from ideas_lib.words import number
+from ideas_lib.formatting import number
 
 __all__ = ["WORDS", "Verdict", "decide", "paired", "solved"]
 

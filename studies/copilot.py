@@ -38,10 +38,10 @@ def measure(arm: str, seed: int, model: str, level: float = SETTINGS["level"]) -
 
     `worth` counts a right program as 1 and a wrong one as minus (1 - level) / level, a problem.
     """
-    from ideas_lib.programs.copilot.rule import choose
-    from ideas_lib.programs.copilot.shown import SCORED, best, evidence
+    from ideas_lib.programs.copilot.rule import choose_threshold
+    from ideas_lib.programs.copilot.shown import SCORED, best_candidate, load_evidence
 
-    found = [best(arm, rows) for rows in evidence(model, EVIDENCE[model]).values()]
+    found = [best_candidate(arm, rows) for rows in load_evidence(model, EVIDENCE[model]).values()]
     random.Random(seed).shuffle(found)
     cut = len(found) // SETTINGS["folds"]
     test, calibration = found[:cut], found[cut:]
@@ -49,7 +49,7 @@ def measure(arm: str, seed: int, model: str, level: float = SETTINGS["level"]) -
     if arm in SCORED:
         how = dict(level=level, confidence=SETTINGS["confidence"])
         scores, right = zip(*calibration, strict=True)
-        threshold = choose(scores, right, **how).score
+        threshold = choose_threshold(scores, right, **how).score
     shown = [ok for score, ok in test if threshold is not None and score >= threshold]
     wrong = len(shown) - sum(shown)
     report = {"worth": (sum(shown) - wrong * (1 - level) / level) / len(test)}

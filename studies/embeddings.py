@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ideas_lib.record import work_folder
 from ideas_lib.study import Experiment, Prediction, Study
+from ideas_lib.study.worker import work_folder
 
 SETTINGS = dict(
     points=400,
@@ -66,8 +66,8 @@ def kept() -> Path:
 @cache
 def texts(corpus: str, seed: int) -> Texts:
     """Return one draw: sentences that are in no other draw, exercises twice, or noise."""
+    from ideas_lib.datasets.texts import exercises, sample_sentences
     from ideas_lib.lm.maps.projection import prepared
-    from ideas_lib.lm.maps.texts import exercises, sentences
     from ideas_lib.lm.maps.vectors import embed
 
     own = np.arange(SETTINGS["points"])
@@ -83,7 +83,7 @@ def texts(corpus: str, seed: int) -> Texts:
     else:
         fresh = [lot for lot in range(len(SEEDS) + len(PILOTS)) if lot not in PILOTS]
         lot = PILOTS[seed] if seed < 100 else fresh[seed - 100]
-        about = sentences(lot, SETTINGS["points"])
+        about = sample_sentences(lot, SETTINGS["points"])
     return Texts(about, prepared(embed(list(about.text), store=kept() / "vectors.sqlite")), own)
 
 

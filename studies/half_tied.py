@@ -166,13 +166,13 @@ def map_alone(arm: str, seed: int, lr: float) -> dict[str, Any]:
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: the loss held out."""
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out
+    from ideas_lib.gpt.trial import held_out_loss
 
     task = Text(context=64)
     width = LANGUAGE_WIDTHS.get(arm, 64)
     shape = dict(d_model=width, heads=2, layers=2, steps=200, batch=16)
     model, report = trained(arm, seed, task, lr, **shape)
-    return report | held_out(model, task)
+    return report | held_out_loss(model, task)
 
 
 def kinship(arm: str, seed: int) -> dict[str, Any]:

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ideas_lib.codekey import code_key
-from ideas_lib.lm.questions import agreement, capitals, pronouns
-from ideas_lib.root import root
+from ideas_lib.datasets import agreement, capitals, pronouns
 from ideas_lib.study import Experiment, Prediction, Study
+from ideas_lib.study.checkout import root
+from ideas_lib.study.codekey import code_key
 
 SETTINGS = dict(
     places=7,
@@ -64,7 +64,7 @@ def contrasts(
 
     `UNSURE` is 1 where other arithmetic could turn the sign of the sum.
     """
-    from ideas_lib.lm.logprobs import compare
+    from ideas_lib.lm.scoring.logprobs import compare
 
     found = compare(contexts, phrases, endpoint=model, store=store or scores_file())
     one, other = (found.frame[found.frame["phrase"] == phrase] for phrase in phrases)
@@ -109,7 +109,7 @@ def of_capitals(
     store: Path | None = None,
 ) -> dict[str, Any]:
     """Measure one score on fresh places: in every wording, or in the mean of them."""
-    drawn = capitals.draw(seed, size)
+    drawn = capitals.sample_places(seed, size)
     found = [[of_place(place, model, store) for place in drawn] for model in models]
 
     def scored(name: str) -> NDArray[Any]:  # (models, places, wordings)
@@ -163,7 +163,7 @@ def auc(d: NDArray[Any], largest: NDArray[Any]) -> float:
 def of_agreement(arm: str, seed: int) -> dict[str, Any]:
     """Measure how often the verb agrees with its subject's head, on both models."""
     between, attract = BETWEEN[arm]
-    drawn = agreement.draw(seed, SETTINGS["heads"])
+    drawn = agreement.sample_subjects(seed, SETTINGS["heads"])
     leads = []  # log p(right verb) - log p(wrong verb), in nats
     for model in MODELS:
         for plural in (False, True):
@@ -185,7 +185,7 @@ def of_agreement(arm: str, seed: int) -> dict[str, Any]:
 def of_people(arm: str, seed: int) -> dict[str, Any]:
     """Measure log p(she) - log p(he) after one group of people, less the same after another."""
     size = SETTINGS["people"]
-    women, men = pronouns.draw(seed, size)
+    women, men = pronouns.sample_occupations(seed, size)
     if arm == GENDERED:
         pick = np.random.default_rng(seed).choice(len(pronouns.FEMALE), size, replace=False)
         women, men = ([words[i] for i in pick] for words in (pronouns.FEMALE, pronouns.MALE))
@@ -211,7 +211,7 @@ def of_chat(arm: str, seed: int) -> dict[str, Any]:
     """Measure an instruction-tuned model with and without the template it was tuned with."""
     template = CHAT_TEMPLATE if arm == CHAT else capitals.WORDINGS[0]
     contexts, hits = [template.format(capitals.NEUTRAL)], []
-    for place in capitals.draw(seed, SETTINGS["places"]):
+    for place in capitals.sample_places(seed, SETTINGS["places"]):
         asked = [template.format(place.name), *contexts]
         d = contrasts(asked, place.phrases(), MODELS[0])[SUM]
         hits.append([right(d[0]), right(d[0] - d[1])])

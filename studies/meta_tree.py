@@ -80,10 +80,10 @@ class Task:
 
 def table_task(name: str, seed: int, reach: float) -> Task:
     """Return one split of a table; of diabetes, whether it progressed more than the median."""
-    from ideas_lib.trees.data import table
+    from ideas_lib.datasets.tables import load_table
     from ideas_lib.trees.validation import split
 
-    data = table(name)
+    data = load_table(name)
     y = np.where(data.y > np.median(data.y), "above", "below") if data.regression else data.y
     train, test = split(y, seed, FOLDS)
     return Task(data.X.iloc[train], y[train], data.X.iloc[test], y[test], seed, reach)
@@ -91,9 +91,9 @@ def table_task(name: str, seed: int, reach: float) -> Task:
 
 def people_task(seed: int, moves: float) -> Task:
     """Return a fresh draw of people; the setter may read all but the reading and the dose."""
-    from ideas_lib.trees.people import people
+    from ideas_lib.datasets.age_norms import sample_people
 
-    X, y = people(SETTINGS["people"] + 4000, seed, moves)
+    X, y = sample_people(SETTINGS["people"] + 4000, seed, moves)
     n, context = SETTINGS["people"], ("age", "weight", "sleep", "pulse")
     return Task(X[:n], y[:n], X[n:], y[n:], seed, SETTINGS["people_reach"], context)
 

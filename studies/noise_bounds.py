@@ -62,7 +62,7 @@ def interval(arm: str, rows: pd.DataFrame) -> Any:
 
 def scored(model: str, texts: list[str], phrases: tuple[str, str]) -> pd.Series:
     """Return log p(a) - log p(b) after each text, in nats."""
-    from ideas_lib.lm.logprobs import compare
+    from ideas_lib.lm.scoring.logprobs import compare
 
     found = compare(list(dict.fromkeys(texts)), phrases, endpoint=model, store=store())
     return found.contrast(*phrases).frame.set_index("context")["difference"]
@@ -71,7 +71,7 @@ def scored(model: str, texts: list[str], phrases: tuple[str, str]) -> pd.Series:
 @cache
 def store() -> Path:
     """Return where this code's scores are kept."""
-    from ideas_lib.record import work_folder
+    from ideas_lib.study.worker import work_folder
 
     return work_folder(SLUG) / f"scores-{STUDY.code_key()}.sqlite"
 
@@ -97,11 +97,11 @@ def measured(model: str, seed: int, contexts: int, more: int, others: int, copie
     truth. more: as written only, for the arm that has no noise and as many scores. others: as
     written only, so that the truth about other contexts is known well.
     """
+    from ideas_lib.datasets.stem_questions import sample_question
     from ideas_lib.lm.noise.coverage import AS_WRITTEN
-    from ideas_lib.lm.noise.questions import draw
 
     roles = ["here"] * contexts + ["there"] * contexts + ["more"] * more + ["others"] * others
-    question = draw(seed, len(roles))
+    question = sample_question(seed, len(roles))
     noisy, plain = question.contexts[: 2 * contexts], question.contexts[2 * contexts :]
     found = variants([each.text for each in noisy], seed, copies)
     found += [(number, REWORDED, each.reworded) for number, each in enumerate(noisy)]
@@ -137,7 +137,7 @@ def holding_out(
 
 def other_contexts(arm: str, asked: Rows) -> dict[str, Any]:
     """Hold out each family, on the contexts that the interval was not made of, both ways round."""
-    from ideas_lib.lm.noise.coverage import against, false_alarms, held_out
+    from ideas_lib.lm.noise.coverage import against, false_alarms, hold_out_families
 
     make = partial(interval, arm)
     held, reworded, alarms = [], [], []
@@ -147,9 +147,9 @@ def other_contexts(arm: str, asked: Rows) -> dict[str, Any]:
             truth = rows[rows["role"].isin([other, "others"])]
             mine = rows[rows["role"].isin([role, "more"]) & (rows["family"] != REWORDED)]
             reworded.append(against(make(mine), truth, REWORDED))
-            held += held_out(mine, make, truth)
+            held += hold_out_families(mine, make, truth)
             for size, some in by_size.items():
-                some += held_out(first(mine, role, size), make, truth)
+                some += hold_out_families(first(mine, role, size), make, truth)
         alarms.append(false_alarms(mine[mine["role"] == role], make))
     return (
         summary(held)
@@ -169,7 +169,7 @@ def first(rows: pd.DataFrame, role: str, size: int) -> pd.DataFrame:
 
 def these_contexts(arm: str, asked: Rows) -> dict[str, Any]:
     """Hold out each family on the very same contexts, so that only the writing is other."""
-    from ideas_lib.lm.noise.coverage import held_out, here
+    from ideas_lib.lm.noise.coverage import here, hold_out_families
 
     make = partial(interval, arm)
     held, reworded = [], []
@@ -177,7 +177,7 @@ def these_contexts(arm: str, asked: Rows) -> dict[str, Any]:
         for role in ("here", "there"):
             mine = rows[rows["role"] == role]
             noise = mine[mine["family"] != REWORDED]
-            held += held_out(noise, make)
+            held += hold_out_families(noise, make)
             reworded.append(here(make(noise), mine, REWORDED))
     by_hand = {f"{name}, reworded": value for name, value in summary(reworded).items()}
     return summary(held) | by_hand
@@ -226,9 +226,9 @@ def equal(arm: str, seed: int) -> dict[str, float]:
 @cache
 def nonsense(model: str, seed: int, times: int, contexts: int = 8) -> pd.DataFrame:
     """Score contexts with noise, `times` of them with the same two made-up words."""
-    from ideas_lib.lm.noise.questions import draw, nonce_words
+    from ideas_lib.datasets.stem_questions import nonce_words, sample_question
 
-    texts = [each.text for each in draw(seed, contexts, "nonce").contexts]
+    texts = [each.text for each in sample_question(seed, contexts, "nonce").contexts]
     words = nonce_words(np.random.default_rng([seed, 1]), 2 * contexts // times)
     rows = pd.DataFrame(variants(texts, seed, 1), columns=["context", "family", "text"])
     rows["words"], rows["role"] = rows["context"] // times, "here"

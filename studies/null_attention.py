@@ -79,7 +79,7 @@ def trigger(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """The trigger task: accuracy at triggers, and the null mass with and without work to do."""
     import torch
 
-    from ideas_lib.gpt.probe import looks_at
+    from ideas_lib.gpt.probe import trace_layers
     from ideas_lib.gpt.tasks import Trigger
 
     task = Trigger()
@@ -90,7 +90,7 @@ def trigger(arm: str, seed: int, lr: float) -> dict[str, Any]:
         answers = model(tokens).argmax(-1)
     report["accuracy"] = (answers == targets).float().mean().item()
     report["accuracy at triggers"] = (answers == targets)[busy].float().mean().item()
-    weights = looks_at(model, tokens)[0].weights
+    weights = trace_layers(model, tokens)[0].weights
     null = weights[..., weights.size(-2) :].sum(-1)  # (B, H, R), all 0 where there is no null
     per_head = null.transpose(0, 1)[..., -task.context :]
     report["null mass at work"] = per_head[:, busy].mean(-1).tolist()
@@ -112,18 +112,18 @@ def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, and in a window that the first token has left."""
     from ideas_lib.gpt.probe import masses, windowed
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out
+    from ideas_lib.gpt.trial import held_out_loss
 
     task = Text(context=128)
     model, report = trained(arm, seed, task, lr, d_model=64, layers=2, steps=200, batch=16)
     half = task.context // 2
     seen = masses(model, task.validation_batches(4)[0][0])
-    report |= held_out(model, task) | {"largest": seen.largest}
+    report |= held_out_loss(model, task) | {"largest": seen.largest}
     report |= {"null mass": seen.extra.tolist(), "first mass": seen.first.tolist()}
-    report["loss late"] = held_out(model, task, start=half)["loss"]
+    report["loss late"] = held_out_loss(model, task, start=half)["loss"]
     for name, keep in (("loss late, first token gone", False), ("loss late, first kept", True)):
         with windowed(model, half, keep_first=keep):
-            report[name] = held_out(model, task, start=half)["loss"]
+            report[name] = held_out_loss(model, task, start=half)["loss"]
     return report
 
 

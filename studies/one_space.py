@@ -112,13 +112,13 @@ def more_tokens(arm: str, seed: int, lr: float) -> dict[str, Any]:
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, arms of about as many parameters."""
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out
+    from ideas_lib.gpt.trial import held_out_loss
 
     task = Text(context=64)
     wide = {IDEA: 96, TIED: 84}
     model, report = trained(arm, seed, task, lr, wide, d_model=64, steps=200, batch=16)
     tokens = task.validation_batches(4)[0][0]
-    return report | held_out(model, task) | looked_into(model, tokens)
+    return report | held_out_loss(model, task) | looked_into(model, tokens)
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
     """Follow a chain: accuracy by hops, where attention goes by depth, what it is needed for."""
     import torch
 
-    from ideas_lib.gpt.probe import looks_at, without_sources
+    from ideas_lib.gpt.probe import trace_layers, without_sources
     from ideas_lib.gpt.tasks import Hops
     from ideas_lib.gpt.trial import trial
 
@@ -90,7 +90,7 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
         return {name + add: one.mean().item() for name, one in each.items()}
 
     report |= right()
-    looks = looks_at(model, tokens)
+    looks = trace_layers(model, tokens)
     extra = [look.weights[..., task.context :].sum(-1) for look in looks]  # (B, H, R) a layer
     report["mass"] = [mass.mean().item() for mass in extra]
     for n, name in enumerate(("one hop", "two hops"), 1):
@@ -131,17 +131,17 @@ def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, and with the extra columns taken away."""
     from ideas_lib.gpt.probe import masses, without_sources
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out, trial
+    from ideas_lib.gpt.trial import held_out_loss, trial
 
     task = Text(context=64)
     shape = dict(d_model=64, heads=2, layers=2, batch=16)
     model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, steps=200, **shape)
-    report |= held_out(model, task)
+    report |= held_out_loss(model, task)
     seen = masses(model, task.validation_batches(1)[0][0])
     report["mass"] = seen.extra.mean(1).tolist()
     if seen.extra.any():
         with without_sources(model):
-            report["loss without"] = held_out(model, task)["loss"]
+            report["loss without"] = held_out_loss(model, task)["loss"]
     return report
 
 

@@ -95,16 +95,16 @@ def contender(arm: str, seed: int, rows: int) -> tuple[Any, Candidates]:
 
 def tables(arm: str, seed: int, names: tuple[str, ...] = TABLES) -> dict[str, float]:
     """Tune and fit on four fifths of every table, and score on the rest."""
-    from ideas_lib.trees.data import table
-    from ideas_lib.trees.trial import averaged, scored
+    from ideas_lib.datasets.tables import load_table
+    from ideas_lib.trees.trial import averaged, classifier_scores
     from ideas_lib.trees.validation import split, tuned
 
     found = {}
     for name in names:
-        data = table(name)
+        data = load_table(name)
         X, (train, test) = data.X.to_numpy(), split(data.y, seed, FOLDS)
         model = tuned(*contender(arm, seed, len(train)), X[train], data.y[train], seed, folds=2)
-        found[name] = scored(model, X[test], data.y[test])
+        found[name] = classifier_scores(model, X[test], data.y[test])
         if arm in (CART, DEEP):
             found[name]["leaves"] = model.get_n_leaves()
     return averaged(found)
@@ -117,14 +117,14 @@ def shapes(arm: str, seed: int) -> dict[str, Any]:
     """
     import numpy as np
 
-    from ideas_lib.trees.data import SHAPES, chance, draw
+    from ideas_lib.datasets.tables import SHAPES, chance, sample_shape
     from ideas_lib.trees.validation import tuned
 
     error, distance = np.zeros((2, len(SHAPES), len(CELLS)))
-    points, _ = draw("line", 10_000, 10_000 + seed)
+    points, _ = sample_shape("line", 10_000, 10_000 + seed)
     for i, shape in enumerate(SHAPES):
         for j, (samples, noise) in enumerate(CELLS):
-            X, y = draw(shape, samples, seed, noise)
+            X, y = sample_shape(shape, samples, seed, noise)
             model = tuned(*contender(arm, seed, samples), X, y, seed, folds=2)
             p, said = chance(shape, points, noise), model.predict_proba(points)[:, 1]
             error[i, j] = np.mean(((said > 0.5) != (p > 0.5)) * abs(2 * p - 1))
@@ -160,13 +160,13 @@ def copies(arm: str, seed: int) -> dict[str, float]:
 
     from sklearn.exceptions import ConvergenceWarning
 
-    from ideas_lib.trees.data import table
-    from ideas_lib.trees.trial import averaged, scored
+    from ideas_lib.datasets.tables import load_table
+    from ideas_lib.trees.trial import averaged, classifier_scores
     from ideas_lib.trees.validation import split
 
     found = {}
     for name in COPIED:
-        data = table(name)
+        data = load_table(name)
         X, (train, test) = data.X.to_numpy(), split(data.y, seed, FOLDS)
         with warnings.catch_warnings():  # the network stops after so many epochs, and should
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -174,7 +174,7 @@ def copies(arm: str, seed: int) -> dict[str, float]:
         if arm != "network":
             model = readable(arm, seed, SETTINGS["copy_depth"], len(train))
             model.fit(X[train], data.y[train], teacher=teacher)
-        found[name] = scored(model, X[test], data.y[test])
+        found[name] = classifier_scores(model, X[test], data.y[test])
     return averaged(found)
 
 
@@ -192,8 +192,8 @@ def explanations(arm: str, seed: int) -> dict[str, float]:
     """Do two trees fitted on disjoint halves of the training rows tell the test rows the same?"""
     import numpy as np
 
+    from ideas_lib.datasets.tables import load_table
     from ideas_lib.trees import validation
-    from ideas_lib.trees.data import table
     from ideas_lib.trees.trial import averaged
 
     def fitted(X: Any, y: Any, luck: int) -> Any:
@@ -202,7 +202,7 @@ def explanations(arm: str, seed: int) -> dict[str, float]:
 
     found: dict[str, dict[str, float]] = {}
     for name in READ:
-        data = table(name)
+        data = load_table(name)
         X, y, (train, test) = data.X.to_numpy(), data.y, validation.split(data.y, seed, FOLDS)
         halves = [train[part] for part in validation.halves(y[train], seed)]
         trees = [fitted(X[half], y[half], seed) for half in halves]
@@ -224,11 +224,11 @@ def numbers(arm: str, seed: int) -> dict[str, float]:
     from sklearn.preprocessing import StandardScaler
     from sklearn.tree import DecisionTreeRegressor
 
-    from ideas_lib.trees.data import table
+    from ideas_lib.datasets.tables import load_table
     from ideas_lib.trees.soft import SoftTreeRegressor
     from ideas_lib.trees.validation import split, tuned
 
-    data = table("diabetes")
+    data = load_table("diabetes")
     X, (train, test) = data.X.to_numpy(), split(data.y, seed, FOLDS)
     how, both = dict(random_state=seed, **training(len(train))), ("depth", "temperature")
     cart, ridge = DecisionTreeRegressor(random_state=seed), make_pipeline(StandardScaler(), Ridge())

@@ -96,7 +96,7 @@ def last_different(
     """Runs of repeats: accuracy, and what becomes of the current token."""
     import torch
 
-    from ideas_lib.gpt.probe import decodable, looks_at
+    from ideas_lib.gpt.probe import decodable, trace_layers
     from ideas_lib.gpt.tasks import LastDifferent
     from ideas_lib.gpt.train import score
 
@@ -110,7 +110,7 @@ def last_different(
     # Where nothing is asked yet, "nothing" is the answer.
     answers = targets.where(targets >= 0, task.vocab_size)
     report["answer by depth"] = decodable(model, tokens, answers)
-    looks = looks_at(model, tokens)
+    looks = trace_layers(model, tokens)
     reads = model.plan(task.context, tokens.device)[0].reads
     # A text's own columns come first, also where answering rows of their own come behind them.
     own = [look.weights[..., reads, : task.context].diagonal(dim1=-2, dim2=-1) for look in looks]
@@ -160,11 +160,11 @@ def recall(arm: str, seed: int, lr: float) -> dict[str, Any]:
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, and the current token by depth."""
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out
+    from ideas_lib.gpt.trial import held_out_loss
 
     task = Text(context=64)
     model, report = trained(arm, seed, task, lr, d_model=64, steps=200, batch=16)
-    return report | held_out(model, task)
+    return report | held_out_loss(model, task)
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from ideas_lib import __version__
 from ideas_lib.cli import KEYS, _line, _table, main
-from ideas_lib.publish.catalogue import Row
+from ideas_lib.publish.site.catalogue import Row
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TOY = "chapters/transformers/toy-idea.ipynb"

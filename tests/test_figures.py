@@ -41,15 +41,17 @@ TOKENS = [f"token {i}" for i in range(24)]
 
 # Every kind of figure, with what crowds it most.
 KINDS = {
-    "intervals": lambda: figures.intervals(
+    "intervals": lambda: figures.plot_intervals(
         effects(), over="none", outcome="accuracy", margin=0.1, title="Counting"
     ),
-    "strip": lambda: figures.strip(ARMS, outcome="accuracy", idea="learned key"),
-    "strip, long names": lambda: figures.strip(LONG, outcome="accuracy"),
-    "curves": lambda: figures.curves(LINES, title="Loss"),
-    "curves, log": lambda: figures.curves(LINES, log=True),
-    "heat": lambda: figures.heat(SQUARE, rows=NAMES, columns=NAMES, value="mass", title="Mass"),
-    "heat, many": lambda: figures.heat(
+    "strip": lambda: figures.plot_strip(ARMS, outcome="accuracy", idea="learned key"),
+    "strip, long names": lambda: figures.plot_strip(LONG, outcome="accuracy"),
+    "curves": lambda: figures.plot_curves(LINES, title="Loss"),
+    "curves, log": lambda: figures.plot_curves(LINES, log=True),
+    "heat": lambda: figures.plot_heat(
+        SQUARE, rows=NAMES, columns=NAMES, value="mass", title="Mass"
+    ),
+    "heat, many": lambda: figures.plot_heat(
         np.eye(24) - 0.1, rows=TOKENS, columns=TOKENS, value="weight", xlabel="to", ylabel="at"
     ),
 }
@@ -74,7 +76,7 @@ def texts(fig: mpl.figure.Figure) -> list[Text]:
 
 
 def test_intervals_say_each_effect_and_where_its_interval_lies():
-    _, alt = figures.intervals(effects(), over="none", outcome="accuracy", margin=0.1)
+    _, alt = figures.plot_intervals(effects(), over="none", outcome="accuracy", margin=0.1)
     assert alt == (
         "Effect of learned key over none: +0.42 accuracy, 95 % interval +0.39 to +0.45,"
         " all at or above the margin of 0.10."
@@ -88,7 +90,7 @@ def test_intervals_say_each_effect_and_where_its_interval_lies():
 
 
 def test_strip_says_each_arms_mean_and_range():
-    _, alt = figures.strip(ARMS, outcome="accuracy")
+    _, alt = figures.plot_strip(ARMS, outcome="accuracy")
     assert alt == (
         "Accuracy of each arm. none: mean 0.52, 3 seeds from 0.50 to 0.54;"
         " learned key: mean 0.93, 3 seeds from 0.90 to 0.97;"
@@ -97,13 +99,13 @@ def test_strip_says_each_arms_mean_and_range():
 
 
 def test_strip_sorts_when_asked():
-    _, alt = figures.strip(ARMS, outcome="accuracy", sort=True)
+    _, alt = figures.plot_strip(ARMS, outcome="accuracy", sort=True)
     assert alt.index("learned key") < alt.index("none") < alt.index("gate")
 
 
 def test_curves_say_where_each_goes():
     lines = {"none": [3.0, 2.0, 1.5], "learned key": [[3.0, 2.0, 0.4], [3.2, 2.0, 0.6]]}
-    _, alt = figures.curves(lines, x=[0, 50, 100])
+    _, alt = figures.plot_curves(lines, x=[0, 50, 100])
     assert alt == (
         "Loss from step 0 to 100: none goes from 3.00 to 1.50;"
         " learned key goes from 3.10 to 0.50, mean of 2 seeds."
@@ -111,15 +113,15 @@ def test_curves_say_where_each_goes():
 
 
 def test_steps_that_are_whole_numbers_have_whole_ticks():
-    fig, _ = figures.curves({"none": [1.0, 2, 3]}, x=[0, 1, 2], xlabel="layers")
+    fig, _ = figures.plot_curves({"none": [1.0, 2, 3]}, x=[0, 1, 2], xlabel="layers")
     ticks = fig.axes[0].get_xticks()
     assert np.array_equal(ticks, np.round(ticks))
-    fig, _ = figures.curves({"none": [1.0, 2, 3]}, x=[0, 0.25, 0.5])
+    fig, _ = figures.plot_curves({"none": [1.0, 2, 3]}, x=[0, 0.25, 0.5])
     assert 0.1 in np.round(fig.axes[0].get_xticks(), 6)
 
 
 def test_heat_says_the_extremes_and_the_rows():
-    _, alt = figures.heat([[0.1, 0.3], [0.9, 0.5]], rows=["layer 0", "layer 1"],
+    _, alt = figures.plot_heat([[0.1, 0.3], [0.9, 0.5]], rows=["layer 0", "layer 1"],
                           columns=["head 0", "head 1"], value="null mass")  # fmt: skip
     assert alt == (
         "Null mass, 2 rows by 2 columns, from 0.10 to 0.90, which is at layer 1, head 0."
@@ -154,7 +156,7 @@ def test_type_does_not_overlap(kind):
 
 
 def test_names_stand_in_the_order_of_the_lines():
-    fig, _ = figures.curves(LINES)
+    fig, _ = figures.plot_curves(LINES)
     names = [t for t in texts(fig) if t.get_text().startswith("arm")]
     heights = [t.get_window_extent().y0 for t in sorted(names, key=lambda t: t.get_text())]
     assert heights == sorted(heights)
@@ -204,16 +206,18 @@ def test_equal_data_give_equal_bytes_without_date_or_version(kind):
 
 
 def test_style_is_the_books_whatever_was_set_before():
-    plain = png(figures.strip(ARMS, outcome="accuracy")[0])
+    plain = png(figures.plot_strip(ARMS, outcome="accuracy")[0])
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 50}):
         before = mpl.rcParams.copy()
-        assert png(figures.strip(ARMS, outcome="accuracy")[0]) == plain
+        assert png(figures.plot_strip(ARMS, outcome="accuracy")[0]) == plain
         assert mpl.rcParams == before
 
 
 def test_other_data_give_another_picture():
     other = {**ARMS, "none": [0.6, 0.62, 0.64]}
-    assert png(figures.strip(ARMS, outcome="x")[0]) != png(figures.strip(other, outcome="x")[0])
+    assert png(figures.plot_strip(ARMS, outcome="x")[0]) != png(
+        figures.plot_strip(other, outcome="x")[0]
+    )
 
 
 def test_show_in_a_notebook():
@@ -247,13 +251,19 @@ def test_show_outside_a_notebook_prints_the_alt_text_and_closes(capsys):
     ("draw", "message"),
     [
         (lambda: figures.show(plt.Figure(), "  "), "alt is empty"),
-        (lambda: figures.strip({}, outcome="x"), "no arms"),
-        (lambda: figures.strip({"a": []}, outcome="x"), r"a has shape \(0,\)"),
-        (lambda: figures.strip({"a": [1, np.nan]}, outcome="x"), "a holds nan"),
-        (lambda: figures.curves({"a": [1, 2], "b": [1, 2, 3]}), r"x has 2 points.*\{'b': 3\}"),
-        (lambda: figures.curves({str(i): [1, 2] for i in range(7)}), "7 lines in one figure: 6"),
-        (lambda: figures.heat([[1]], rows=["a"], columns=["b", "c"], value="v"), r"v has shape"),
-        (lambda: figures.intervals({}, over="a", outcome="b", margin=1), "no rows"),
+        (lambda: figures.plot_strip({}, outcome="x"), "no arms"),
+        (lambda: figures.plot_strip({"a": []}, outcome="x"), r"a has shape \(0,\)"),
+        (lambda: figures.plot_strip({"a": [1, np.nan]}, outcome="x"), "a holds nan"),
+        (lambda: figures.plot_curves({"a": [1, 2], "b": [1, 2, 3]}), r"x has 2 points.*\{'b': 3\}"),
+        (
+            lambda: figures.plot_curves({str(i): [1, 2] for i in range(7)}),
+            "7 lines in one figure: 6",
+        ),
+        (
+            lambda: figures.plot_heat([[1]], rows=["a"], columns=["b", "c"], value="v"),
+            r"v has shape",
+        ),
+        (lambda: figures.plot_intervals({}, over="a", outcome="b", margin=1), "no rows"),
     ],
 )
 def test_errors_name_what_is_wrong(draw, message):

@@ -16,8 +16,8 @@ from PIL import Image
 from ideas_lib import figures
 from ideas_lib.figures.interact import Interactive
 from ideas_lib.figures.look import png
-from ideas_lib.publish.flavors import FLAVORS
-from ideas_lib.publish.post import write_post
+from ideas_lib.publish.post.exporter import write_post
+from ideas_lib.publish.post.flavors import FLAVORS
 
 ALT = 'Two arms, "none" & one <idea>'
 TRAP = "</script><script>alert(1)</script><!-- \u2028"
@@ -37,7 +37,7 @@ PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>t</title><main><
 def made(folder: Path, script: str = SCRIPT, data: object = None) -> Interactive:
     path = folder / "try.js"
     path.write_text(script)
-    fig, _ = figures.strip({"none": [0.5, 0.6]}, outcome="accuracy")
+    fig, _ = figures.plot_strip({"none": [0.5, 0.6]}, outcome="accuracy")
     return Interactive("A try", [path], data or {"name": TRAP}, fig, ALT)
 
 
@@ -113,7 +113,7 @@ def test_numbers_must_be_finite(tmp_path, bad):
 
 
 def test_words_must_be_there(tmp_path):
-    fig, _ = figures.strip({"none": [0.5]}, outcome="x")
+    fig, _ = figures.plot_strip({"none": [0.5]}, outcome="x")
     for name, alt, wrong in (("", "a", "name is empty"), ("a", " ", "alt is empty")):
         with pytest.raises(ValueError, match=wrong):
             Interactive(name, [tmp_path / "try.js"], {}, fig, alt)
@@ -177,7 +177,7 @@ def test_without_scripts_the_picture_shows(tmp_path, browser):
 
 
 def test_numbers_are_written_as_in_python(tmp_path, shown):
-    from ideas_lib.words import number
+    from ideas_lib.formatting import number
 
     page = shown(made(tmp_path).html())
     rng = np.random.default_rng(0)

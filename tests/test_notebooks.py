@@ -12,9 +12,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ideas_lib.claims import unbound
-from ideas_lib.codekey import source_hash
-from ideas_lib.publish.components import code_cells
-from ideas_lib.publish.freshness import check, notebooks
+from ideas_lib.publish.site.components import code_cells
+from ideas_lib.publish.site.freshness import check, notebooks
+from ideas_lib.study.codekey import source_hash
 
 TOP = Path(__file__).parents[1]
 BOOKS = notebooks(TOP)
@@ -103,7 +103,10 @@ def portable(nb: NotebookNode) -> Iterator[str]:
         for pattern, what in [
             (INSTALL, "installs something: the extras of pyproject.toml do that"),
             (SECRET, "holds what looks like a key"),
-            (ABSOLUTE, "names an absolute path: ideas_lib.root.root() / ... finds the checkout"),
+            (
+                ABSOLUTE,
+                "names an absolute path: ideas_lib.study.checkout.root() / ... finds the checkout",
+            ),
         ]:
             if pattern.search(cell.source) or any(map(pattern.search, shown(cell))):
                 yield f"{place} {what}"

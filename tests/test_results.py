@@ -4,8 +4,8 @@ import pytest
 
 from ideas_lib import results
 from ideas_lib.results import FIELDS, BadResults, MissingResults, Results, load
-from ideas_lib.runner import run_study
-from ideas_lib.study import load_study
+from ideas_lib.study.runner import run_study
+from ideas_lib.study.study import load_study
 from ideas_lib.verdict import paired, solved
 
 

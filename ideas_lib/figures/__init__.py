@@ -3,7 +3,22 @@
 Each of `intervals`, `strip`, `curves` and `heat` returns (figure, alt text); `show` displays both.
 """
 
-from ideas_lib.figures.draw import Interval, curves, heat, intervals, strip
 from ideas_lib.figures.look import COLOURS, show, style
+from ideas_lib.figures.plots import (
+    EffectInterval,
+    plot_curves,
+    plot_heat,
+    plot_intervals,
+    plot_strip,
+)
 
-__all__ = ["COLOURS", "Interval", "curves", "heat", "intervals", "show", "strip", "style"]
+__all__ = [
+    "COLOURS",
+    "EffectInterval",
+    "plot_curves",
+    "plot_heat",
+    "plot_intervals",
+    "plot_strip",
+    "show",
+    "style",
+]

@@ -22,10 +22,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ideas_lib.figures.look import png
+from ideas_lib.resources import resource
 
 __all__ = ["Interactive"]
 
-_HERE = Path(__file__)
+_STYLE, _SCRIPT = resource(__file__, "interact.css"), resource(__file__, "interact.js")
 _DIGITS = 8  # what a float32 holds
 _COLOURS = 128
 _PIXELS = 100  # CSS pixels an inch, as in `show`
@@ -77,12 +78,12 @@ class Interactive:
         return _PAGE.format(
             key=hashlib.sha256((script + data).encode()).hexdigest()[:12],
             name=escape(self.name),
-            css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+            css=_STYLE.read_text(encoding="utf-8"),
             png=self._png,
             width=width,
             height=height,
             alt=escape(self.alt),
-            shared=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+            shared=_SCRIPT.read_text(encoding="utf-8"),
             script=script,
             data=data,
         )

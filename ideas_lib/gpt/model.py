@@ -15,7 +15,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ideas_lib.gpt.seams import Here, Layout, Look, append, attention_weights, rotate, turns
+from ideas_lib.gpt.seams import (
+    LayerTrace,
+    LayerView,
+    Layout,
+    append,
+    attention_weights,
+    rope_phases,
+    rotate,
+)
 
 __all__ = ["GPT", "GPTConfig", "Parts", "Tweak", "build"]
 
@@ -189,13 +197,13 @@ class Attention(nn.Module):
         context: Tensor | None,
         layout: Layout,
         by: Tensor,
-        earlier: list[Here],
+        earlier: list[LayerView],
         weights: list[Tensor] | None,
     ) -> Tensor:
         """(B, R, d) -> (B, R, d). Given a list for `weights`, spell softmax out and keep them."""
         qkv = rotate(self.project(x, context), by).unflatten(-1, (3, self.heads, -1))
         q, k, v = (part.transpose(1, 2) for part in qkv.unbind(2))
-        here = Here(x if context is None else context, k, v, layout, self.project, earlier[:])
+        here = LayerView(x if context is None else context, k, v, layout, self.project, earlier[:])
         earlier.append(here)
         mask = layout.mask
         extras = [extra for source in self.sources if (extra := source(here)) is not None]
@@ -240,18 +248,18 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(config, parts, i) for i in range(config.layers))
         self.norm = parts.norm(config)
 
-    def forward(self, tokens: Tensor, looks: list[Look] | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, looks: list[LayerTrace] | None = None) -> Tensor:
         """(B, T) int64 -> logits (B, T, V). Given a list, put what each layer did into it."""
         if tokens.size(1) > self.config.context:
             raise ValueError(f"{tokens.size(1)} tokens do not fit context={self.config.context}")
         layout, by = self.plan(tokens.size(1), tokens.device)
         x, context = self.start(self.vocab.embed(tokens), layout)
-        earlier: list[Here] = []
+        earlier: list[LayerView] = []
         for block in self.blocks:
             weights: list[Tensor] | None = None if looks is None else []
             x = block(x, context, layout, by, earlier, weights)
             if looks is not None and weights:
-                looks.append(Look(weights[0], x))
+                looks.append(LayerTrace(weights[0], x))
         return self.vocab.logits(self.norm(x[:, layout.reads]))
 
     def plan(self, length: int, device: torch.device) -> tuple[Layout, Tensor]:
@@ -260,7 +268,7 @@ class GPT(nn.Module):
         key = (self.layout, length, device, torch.is_inference_mode_enabled())
         if self.planned[:4] != key:
             layout = self.layout(length, device)
-            by = turns(layout.positions, self.config.heads, self.config.head_dim)
+            by = rope_phases(layout.positions, self.config.heads, self.config.head_dim)
             self.planned = (*key, layout, by)
         return self.planned[4], self.planned[5]
 

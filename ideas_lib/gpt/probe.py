@@ -9,14 +9,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPT
-from ideas_lib.gpt.seams import Layout, Look
+from ideas_lib.gpt.seams import LayerTrace, Layout
 
 __all__ = [
     "Masses",
     "decodable",
-    "looks_at",
     "masses",
     "silenced",
+    "trace_layers",
     "windowed",
     "without_sources",
 ]
@@ -32,9 +32,9 @@ class Masses(NamedTuple):
 
 
 @torch.no_grad()
-def looks_at(model: GPT, tokens: Tensor) -> list[Look]:
+def trace_layers(model: GPT, tokens: Tensor) -> list[LayerTrace]:
     """Return what each layer did with tokens (B, T)."""
-    looks: list[Look] = []
+    looks: list[LayerTrace] = []
     model(tokens, looks)
     return looks
 
@@ -44,7 +44,7 @@ def masses(model: GPT, tokens: Tensor) -> Masses:
 
     Raises ValueError for a model of no layers, which attends to nothing.
     """
-    looks = looks_at(model, tokens)
+    looks = trace_layers(model, tokens)
     if not looks:
         raise ValueError("layers=0: there is no attention to measure")
     rows = looks[0].weights.size(-2)
@@ -69,7 +69,7 @@ def decodable(model: GPT, tokens: Tensor, labels: Tensor, ridge: float = 1e-3) -
     """
     layout, _ = model.plan(tokens.size(1), tokens.device)
     start, _ = model.start(model.vocab.embed(tokens), layout)
-    streams = [start, *(look.x for look in looks_at(model, tokens))]
+    streams = [start, *(look.x for look in trace_layers(model, tokens))]
     half = len(tokens) // 2
     found = []
     for stream in streams:

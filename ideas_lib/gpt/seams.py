@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["Columns", "Here", "Layout", "Look", "append", "attention_weights", "rotate", "turns"]
+__all__ = [
+    "Columns",
+    "LayerTrace",
+    "LayerView",
+    "Layout",
+    "append",
+    "attention_weights",
+    "rope_phases",
+    "rotate",
+]
 
 
 class Layout(NamedTuple):
@@ -29,7 +38,7 @@ class Columns(NamedTuple):
     bias: Tensor | None = None  # added to the scores, broadcasts to (H, R, E)
 
 
-class Here(NamedTuple):
+class LayerView(NamedTuple):
     """What a source of extra columns may look at: its layer, and every earlier one."""
 
     x: Tensor  # (B, R, d) what this layer's keys and values were made from
@@ -37,17 +46,17 @@ class Here(NamedTuple):
     v: Tensor  # (B, H, R, h)
     layout: Layout
     project: Any  # this layer's `Project`
-    earlier: list["Here"]  # the layers before this one, first layer first
+    earlier: list["LayerView"]  # the layers before this one, first layer first
 
 
-class Look(NamedTuple):
+class LayerTrace(NamedTuple):
     """What one layer did, for figures."""
 
     weights: Tensor  # (B, H, R, R + E) attention, extra columns last
     x: Tensor  # (B, R, d) the stream behind the layer
 
 
-def turns(positions: Tensor, heads: int, head_dim: int) -> Tensor:
+def rope_phases(positions: Tensor, heads: int, head_dim: int) -> Tensor:
     """Return the unit complex numbers that rotate q and k of each row and leave v, (R, 3d/2)."""
     rates = 10_000.0 ** (-torch.arange(0, head_dim, 2, device=positions.device) / head_dim)
     angles = (positions[:, None] * rates).repeat(1, heads)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ideas_lib.gpt.model import GPT
-from ideas_lib.gpt.probe import looks_at
+from ideas_lib.gpt.probe import trace_layers
 from ideas_lib.gpt.seams import rotate
 
 __all__ = ["asymmetry", "previous", "scores"]
@@ -49,6 +49,6 @@ def asymmetry(model: GPT, tokens: Tensor) -> Tensor:
 
 def previous(model: GPT, tokens: Tensor) -> Tensor:
     """Return the mean attention of a row on the row before it, by layer and head: (layers, H)."""
-    weights = torch.stack([look.weights for look in looks_at(model, tokens)])
+    weights = torch.stack([look.weights for look in trace_layers(model, tokens)])
     rows = weights.size(-2)
     return weights[..., :rows].diagonal(-1, -2, -1).mean((1, 3))

@@ -23,6 +23,8 @@ from platformdirs import user_cache_path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from tqdm import tqdm
 
+from ideas_lib.resources import resource
+
 __all__ = [
     "PINNED",
     "VOCAB_SIZE",
@@ -39,7 +41,7 @@ VOCAB_SIZE = 2048
 RELEASE = "1.14.0"
 # SHA-256 of that release's files, without its tests, one after the other by path.
 PINNED = "7f3ed17f95d6476a6c997c2065fb4b1e57dacc9e2ae4078aea619b7134e6cad6"
-TOKENIZER = Path(__file__).with_name("tokenizer.json")
+TOKENIZER = resource(__file__, "tokenizer.json")
 HELD_OUT = 20  # one part in so many is for validation
 PIECE = 1 << 16  # characters encoded at once
 

@@ -8,7 +8,7 @@ from ideas_lib.gpt.model import GPT, GPTConfig, Tweak, build
 from ideas_lib.gpt.tasks import Task, Text
 from ideas_lib.gpt.train import Recipe, flops, loss_of, parameters, train
 
-__all__ = ["held_out", "trial"]
+__all__ = ["held_out_loss", "trial"]
 
 
 def trial(
@@ -32,7 +32,7 @@ def trial(
 
 
 @torch.no_grad()
-def held_out(model: GPT, text: Text, batches: int = 4, start: int = 0) -> dict[str, float]:
+def held_out_loss(model: GPT, text: Text, batches: int = 4, start: int = 0) -> dict[str, float]:
     """Return the held-out `loss` in nats a token, and `nats per byte`.
 
     Targets at places before `start` do not count.

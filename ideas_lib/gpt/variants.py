@@ -2,10 +2,9 @@
 
 import importlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from ideas_lib.gpt import tweaks
 from ideas_lib.gpt.model import Tweak
+from ideas_lib.resources import resources
 
 __all__ = ["VARIANTS"]
 
@@ -14,8 +13,8 @@ class _Variants(Mapping[str, Tweak]):
     """Slug -> the default instance of its tweak (`TWEAK` in `tweaks/<slug>.py`)."""
 
     def __iter__(self) -> Iterator[str]:
-        files = (path for folder in tweaks.__path__ for path in Path(folder).glob("[!_]*.py"))
-        return iter(sorted(path.stem.replace("_", "-") for path in files))
+        files = resources(__file__, "tweaks/[!_]*.py")
+        return iter(path.stem.replace("_", "-") for path in files)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -23,7 +22,7 @@ class _Variants(Mapping[str, Tweak]):
     def __getitem__(self, slug: str) -> Tweak:
         if slug not in set(self):
             raise KeyError(f"no variant {slug!r}; there are {', '.join(self)}")
-        return importlib.import_module(f"{tweaks.__name__}.{slug.replace('-', '_')}").TWEAK
+        return importlib.import_module(f"ideas_lib.gpt.tweaks.{slug.replace('-', '_')}").TWEAK
 
     def __repr__(self) -> str:
         return f"VARIANTS({', '.join(self)})"

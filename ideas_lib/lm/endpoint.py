@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from openai import DefaultHttpxClient, OpenAI
 
-from ideas_lib.lm.serve import chosen, local
+from ideas_lib.lm.serving.server import chosen, local
 
 __all__ = ["Endpoint", "connect"]
 

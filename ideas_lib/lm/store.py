@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.lm.weights import cache_folder
+from ideas_lib.lm.serving.weights import cache_folder
 
-__all__ = ["Store", "key_of", "opened"]
+__all__ = ["Store", "opened", "request_key"]
 
 TABLE = "CREATE TABLE IF NOT EXISTS scores (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
 AT_ONCE = 500  # SQLite takes so many parameters in one question
 
 
-def key_of(*parts: Any) -> str:
+def request_key(*parts: Any) -> str:
     """Return the SHA-256 of some JSON values, from which none of them can be read."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 

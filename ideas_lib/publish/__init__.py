@@ -1,1 +1,1 @@
-"""The book as a site: freshness, scoreboard, forks, posts and feeds."""
+"""The book as a site, its notebooks as posts, and forks of its ideas. It knows no field."""

@@ -1,24 +1,18 @@
 """Decision trees one can read: soft boundaries, their hard versions, and the meta-tree."""
 
-from importlib import import_module
-from typing import Any
+from ideas_lib.faces import face
 
-__all__ = ["HardTree", "MetaTreeClassifier", "SoftTreeClassifier", "SoftTreeRegressor"]
-
-_HOMES = {
-    "HardTree": "hard",
-    "MetaTreeClassifier": "meta",
-    "SoftTreeClassifier": "soft",
-    "SoftTreeRegressor": "soft",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import an estimator when it is asked for: one tree's code is no part of another's study."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {__all__}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "hard": ["HardTree"],
+        "meta": ["MetaTreeClassifier"],
+        "meta_tree_figure": ["plot_meta_tree"],
+        "nodes": ["AxisSplits", "arrivals"],
+        "setter": ["MetaSplits"],
+        "soft": ["SoftTreeClassifier", "SoftTreeRegressor"],
+        "temperature_figure": ["plot_temperature"],
+        "tree_plot": ["plot_tree"],
+        "validation": ["split"],
+    },
+)

@@ -1,7 +1,6 @@
 """What soft trees share, whatever they predict: parameters, training, mixing, hardening."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,8 @@ from ideas_lib.trees.nodes import (
     arrivals,
     hard_leaves,
 )
-from ideas_lib.trees.rows import Rows, Scale, hold_out, merged
-from ideas_lib.trees.training import Recipe, train
+from ideas_lib.trees.preprocessing import Rows, Standardizer, hold_out, merge_equal_rows
+from ideas_lib.trees.training import FitRecipe, fit_module
 
 __all__ = ["BaseSoftTree"]
 
@@ -124,8 +123,8 @@ class BaseSoftTree(BaseEstimator):
         """
         seed = int(check_random_state(self.random_state).randint(2**31))
         draw = torch.Generator().manual_seed(seed)
-        rows, targets, weights = merged(x, target, weight)
-        self.scale_ = Scale.of(rows, weights)
+        rows, targets, weights = merge_equal_rows(x, target, weight)
+        self.scale_ = Standardizer.of(rows, weights)
         data = Rows(
             self.scale_.standard(rows).float(),
             torch.as_tensor(targets, dtype=torch.float32),
@@ -150,7 +149,7 @@ class BaseSoftTree(BaseEstimator):
         def each_epoch(done: float) -> None:
             module.splits.slopes.sharper.fill_(self.anneal ** min(1.0, done / ANNEALED))
 
-        self.history_ = train(
+        self.history_ = fit_module(
             module,
             kept,
             loss,
@@ -164,10 +163,10 @@ class BaseSoftTree(BaseEstimator):
         self.n_iter_ = len(self.history_.loss)
         self.module_ = module.double().requires_grad_(False)
 
-    def _recipe(self, n: int) -> Recipe:
+    def _recipe(self, n: int) -> FitRecipe:
         size = self.batch_size or min(256, max(16, n // 8))
         settled = 0.0 if self.anneal == 1 else ANNEALED
-        return Recipe(self.epochs, size, self.learning_rate, self.decay, self.patience, settled)
+        return FitRecipe(self.epochs, size, self.learning_rate, self.decay, self.patience, settled)
 
     def _first_splits(self, data: Rows, draw: torch.Generator) -> Splits:
         n, features = data.x.shape
@@ -292,5 +291,7 @@ class BaseSoftTree(BaseEstimator):
         return Explanation(tuple(steps), node - len(yes), self._said(one)[0], path)
 
     def draw(self, **options: Any) -> Any:
-        """Draw the tree: see `ideas_lib.trees.draw.draw`."""
-        return import_module("ideas_lib.trees.draw").draw(self, **options)
+        """Draw the tree: see `tree_plot.plot_tree`."""
+        from ideas_lib.trees.tree_plot import plot_tree
+
+        return plot_tree(self, **options)

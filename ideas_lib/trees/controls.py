@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ideas_lib.trees.meta import MetaTreeClassifier
-from ideas_lib.trees.rows import Scale
+from ideas_lib.trees.preprocessing import Standardizer
 from ideas_lib.trees.setter import default_setter
-from ideas_lib.trees.training import Recipe, train
+from ideas_lib.trees.training import FitRecipe, fit_module
 
 __all__ = ["AskingTree", "SetterAlone"]
 
@@ -23,21 +23,21 @@ class SetterAlone:
     def __init__(
         self, epochs: int, batch_size: int, learning_rate: float, random_state: int
     ) -> None:
-        self.recipe = Recipe(epochs, batch_size, learning_rate)
+        self.recipe = FitRecipe(epochs, batch_size, learning_rate)
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit X (n, features) to labels y (n,)."""
         x, draw = np.asarray(X, dtype=float), torch.Generator().manual_seed(self.random_state)
         self.classes_, codes = np.unique(y, return_inverse=True)
-        self.scale_ = Scale.of(x, np.ones(len(x)))
+        self.scale_ = Standardizer.of(x, np.ones(len(x)))
         self.module_ = default_setter(x.shape[1], len(self.classes_), draw)
         rows = self.scale_.standard(x).float(), torch.as_tensor(codes)
 
         def loss(x: Tensor, codes: Tensor) -> Tensor:
             return nn.functional.cross_entropy(self.module_(x), codes)
 
-        train(self.module_, rows, loss, self.recipe, generator=draw)
+        fit_module(self.module_, rows, loss, self.recipe, generator=draw)
         return self
 
     @torch.no_grad()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ideas_lib.words import number
+from ideas_lib.formatting import number
 
 __all__ = ["Explanation", "Step", "one_row", "split_words"]
 

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 
+from ideas_lib.formatting import number
 from ideas_lib.trees.explain import Explanation, Step, one_row, split_words
-from ideas_lib.words import number
 
 __all__ = ["Complete", "HardTree"]
 

@@ -17,14 +17,14 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from ideas_lib.formatting import number
 from ideas_lib.trees.base import RANGES, real, whole
 from ideas_lib.trees.explain import Explanation, Step, name_of, one_row
 from ideas_lib.trees.hard import Complete, HardTree
 from ideas_lib.trees.nodes import Slopes, arrivals, hard_leaves
-from ideas_lib.trees.rows import Rows
+from ideas_lib.trees.preprocessing import Rows
 from ideas_lib.trees.setter import MetaSplits, completed, default_setter
 from ideas_lib.trees.soft import SoftTreeClassifier
-from ideas_lib.words import number
 
 __all__ = ["MetaExplanation", "MetaTreeClassifier"]
 

@@ -18,8 +18,8 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from ideas_lib.figures.look import COLOURS, FAINT, GREY
-from ideas_lib.trees.shape import Node, followed, merged
-from ideas_lib.words import number
+from ideas_lib.formatting import number
+from ideas_lib.trees.shape import Node, followed, merged_leaf
 
 __all__ = ["Pen"]
 
@@ -81,7 +81,7 @@ class Pen:
                     other = (right, y + 0.35 * room)
                     self._band(ax, (x, y), other, branch)
                     self._word(ax, (x + 0.62 * (right - x), y + 0.25 * room), branch, word)
-                    self._leaf(ax, merged(branch), other)
+                    self._leaf(ax, merged_leaf(branch), other)
         for place, node in zip(places, path[:-1], strict=False):
             self._split(ax, node, place, 2 * middle - 150)
         self._leaf(ax, path[-1], (middle - _BARS / 2, places[-1][1]))

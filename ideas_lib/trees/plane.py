@@ -1,7 +1,6 @@
 """A map of two features: shades for a classifier's probabilities, its boundary, and samples."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,11 +8,12 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from ideas_lib.figures.look import COLOURS, INK
+from ideas_lib.resources import resource
 
-__all__ = ["SCRIPT", "Range", "draw", "ranges"]
+__all__ = ["SCRIPT", "Range", "plot_plane", "ranges"]
 
 Range = tuple[float, float]
-SCRIPT = Path(__file__).with_suffix(".js")  # the same on a canvas
+SCRIPT = resource(__file__, "plane.js")  # the same on a canvas
 _MARKS = ("o", "s", "^")
 _SHADE = 0.5  # how much of a class's colour is laid on where its probability is 1
 _BANDS = 10  # shades: a picture of few colours is a small file
@@ -28,7 +28,7 @@ def ranges(X: NDArray[np.float64]) -> tuple[Range, Range]:
     return first, second
 
 
-def draw(
+def plot_plane(
     ax: Axes,
     answer: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     spans: tuple[Range, Range],

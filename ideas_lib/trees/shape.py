@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ideas_lib.formatting import number
 from ideas_lib.trees.explain import name_of, one_row, split_words
-from ideas_lib.words import number
 
-__all__ = ["Node", "cut", "followed", "merged", "nodes_of"]
+__all__ = ["Node", "followed", "merged_leaf", "nodes_of", "truncated"]
 
 _TERMS = 2  # of a weighted sum, in words: a box has room for no more
 
@@ -65,18 +65,18 @@ class Node:
             yield from node.nodes()
 
 
-def merged(node: Node) -> Node:
+def merged_leaf(node: Node) -> Node:
     """Return a leaf in place of all from here down, which counts the splits that it hides."""
     return replace(node, words="", weights=None, no=None, yes=None, hidden=node.splits)
 
 
-def cut(node: Node, depth: int) -> Node:
+def truncated(node: Node, depth: int) -> Node:
     """Return the tree's first `depth` levels; what lies deeper is merged into leaves."""
     if not node.branches:
         return node
     if depth == 0:
-        return merged(node)
-    no, yes = (cut(branch, depth - 1) for branch in node.branches)
+        return merged_leaf(node)
+    no, yes = (truncated(branch, depth - 1) for branch in node.branches)
     return replace(node, no=no, yes=yes)
 
 

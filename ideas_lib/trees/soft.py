@@ -14,7 +14,7 @@ from torch import Tensor
 from ideas_lib.trees.base import BaseSoftTree
 from ideas_lib.trees.hard import HardTree
 from ideas_lib.trees.nodes import ClassLeaves, ValueLeaves
-from ideas_lib.trees.rows import Scale
+from ideas_lib.trees.preprocessing import Standardizer
 
 __all__ = ["SoftTreeClassifier", "SoftTreeRegressor"]
 
@@ -121,7 +121,7 @@ class SoftTreeRegressor(RegressorMixin, BaseSoftTree):
         x, numbers = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         weight = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
         target = np.asarray(numbers, dtype=np.float64)[:, None]
-        scale = Scale.of(target, weight)
+        scale = Standardizer.of(target, weight)
         self._fit(x, scale.standard(target).numpy(), weight, ValueLeaves, squared)
         with torch.no_grad():  # from here on in the units of y
             values = self.module_.leaves()

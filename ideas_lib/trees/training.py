@@ -12,17 +12,17 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-__all__ = ["Diverged", "History", "Recipe", "train"]
+__all__ = ["FitDiverged", "FitRecipe", "History", "fit_module"]
 
 Loss = Callable[..., Tensor]
 
 
-class Diverged(RuntimeError):
+class FitDiverged(RuntimeError):
     """Raised when the loss is no longer a finite number."""
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FitRecipe:
     """Adam whose rate falls along a half cosine to 0 over `epochs`; `decay` is its weight decay.
 
     With `patience`, training ends once the held-out loss has not improved for so many epochs, and
@@ -46,11 +46,11 @@ class History:
     best_epoch: int = 0  # counted from 1: the epoch whose parameters were kept
 
 
-def train(
+def fit_module(
     module: nn.Module,
     rows: Sequence[Tensor],
     loss: Loss,
-    recipe: Recipe,
+    recipe: FitRecipe,
     *,
     generator: torch.Generator,
     held_out: Sequence[Tensor] = (),
@@ -94,7 +94,7 @@ def train(
                 watched = judge(*held_out).item()
             history.held_out.append(watched)
         if not math.isfinite(history.loss[-1] + watched):
-            raise Diverged(
+            raise FitDiverged(
                 f"the loss is {history.loss[-1]} in epoch {epoch + 1}, "
                 f"learning_rate={recipe.learning_rate}: lower it"
             )

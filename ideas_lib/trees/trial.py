@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score, log_loss
 
-__all__ = ["averaged", "scored"]
+__all__ = ["averaged", "classifier_scores"]
 
 
-def scored(model: Any, X: Any, y: ArrayLike) -> dict[str, float]:
+def classifier_scores(model: Any, X: Any, y: ArrayLike) -> dict[str, float]:
     """Return a classifier's scores on rows it has not seen: `accuracy`, and `log loss` in nats.
 
     Of a soft tree also what hardening it leaves: `hard accuracy`, the `agreement` of the plain

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from ideas_lib.programs.sandbox import Unavailable, run
+from ideas_lib.programs.sandbox.running import Unavailable, run
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "sandbox.py"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.model import Causal, Norm, Parts, Project
-from ideas_lib.gpt.seams import attention_weights, rotate, turns
+from ideas_lib.gpt.seams import attention_weights, rope_phases, rotate
 from ideas_lib.gpt.train import loss_of
 
 SHAPES = [
@@ -43,7 +43,7 @@ def test_attention_is_multihead_attention_where_nothing_is_rotated() -> None:
         theirs.in_proj_weight.copy_(ours.project.qkv.weight)
         theirs.out_proj.weight.copy_(ours.project.output.weight)
     layout = Causal(config)(config.context, torch.device("cpu"))
-    by = turns(torch.zeros(config.context), config.heads, config.head_dim)
+    by = rope_phases(torch.zeros(config.context), config.heads, config.head_dim)
     x = torch.randn(2, config.context, config.d_model, generator=torch.Generator().manual_seed(1))
     weights: list[Tensor] = []
     y = ours(x, None, layout, by, [], weights)
@@ -56,7 +56,7 @@ def test_attention_is_multihead_attention_where_nothing_is_rotated() -> None:
 def test_rotation_by_hand() -> None:
     # One head of width 4: pairs (0, 1) and (2, 3) turn by 1 and 10,000^(-2/4) = 0.01 radian a row.
     # Row 3 of q and k: (1, 0) turns to (cos 3, sin 3), and (0, 1) to (-sin 0.03, cos 0.03).
-    by = turns(torch.arange(4), heads=1, head_dim=4)
+    by = rope_phases(torch.arange(4), heads=1, head_dim=4)
     qkv = torch.tensor([1.0, 0.0, 0.0, 1.0]).repeat(3).expand(1, 4, 12)
     q, k, v = rotate(qkv, by)[0, 3].split(4)
     want = torch.tensor([math.cos(3), math.sin(3), -math.sin(0.03), math.cos(0.03)])
@@ -68,8 +68,8 @@ def test_rotation_by_hand() -> None:
 
 def test_every_head_is_turned_alike() -> None:
     qkv = torch.randn(1, 6, 8, generator=torch.Generator().manual_seed(0)).repeat(1, 1, 9)
-    turned = rotate(qkv, turns(torch.arange(6), heads=3, head_dim=8)).unflatten(-1, (3, 3, 8))
-    alone = rotate(qkv[..., :24], turns(torch.arange(6), heads=1, head_dim=8))
+    turned = rotate(qkv, rope_phases(torch.arange(6), heads=3, head_dim=8)).unflatten(-1, (3, 3, 8))
+    alone = rotate(qkv[..., :24], rope_phases(torch.arange(6), heads=1, head_dim=8))
     for head in range(3):
         torch.testing.assert_close(turned[..., head, :].flatten(-2), alone)
 
@@ -79,7 +79,7 @@ def test_scores_depend_on_distances_only(shift: int) -> None:
     qkv = torch.randn(1, 10, 48, generator=torch.Generator().manual_seed(0))
 
     def scores(positions: Tensor) -> Tensor:
-        q, k, _ = rotate(qkv, turns(positions, heads=1, head_dim=16)).split(16, -1)
+        q, k, _ = rotate(qkv, rope_phases(positions, heads=1, head_dim=16)).split(16, -1)
         return q @ k.transpose(-2, -1)
 
     here = scores(torch.arange(10))
@@ -176,7 +176,7 @@ def test_keys_and_values_from_a_context_that_is_the_stream_change_nothing(draw) 
 
 
 def test_double_precision_is_kept_all_the_way() -> None:
-    by = turns(torch.arange(3), heads=1, head_dim=2)
+    by = rope_phases(torch.arange(3), heads=1, head_dim=2)
     qkv = torch.full((1, 3, 6), 1 + 1e-12, dtype=torch.float64)
     assert rotate(qkv, by)[0, 0, 0] == 1 + 1e-12
 

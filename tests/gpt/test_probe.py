@@ -6,14 +6,7 @@ from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken, LearnedLogit, SigmoidGate
-from ideas_lib.gpt.probe import (
-    decodable,
-    looks_at,
-    masses,
-    silenced,
-    windowed,
-    without_sources,
-)
+from ideas_lib.gpt.probe import decodable, masses, silenced, trace_layers, windowed, without_sources
 from ideas_lib.gpt.seams import Layout
 from ideas_lib.gpt.tweaks.null_attention import NullAttention
 
@@ -112,7 +105,7 @@ def test_masses_tell_heads_and_layers_apart(draw) -> None:
 
 def test_the_largest_activation_is_found_in_any_layer(draw) -> None:
     model, tokens = build(CONFIG), draw(3, CONFIG)
-    streams = [look.x.abs().max().item() for look in looks_at(model, tokens)]
+    streams = [look.x.abs().max().item() for look in trace_layers(model, tokens)]
     assert masses(model, tokens).largest == max(streams)
     model.blocks[0].mlp.down.weight.data *= 1000
     assert masses(model, tokens).largest > 100 * max(streams)
@@ -209,6 +202,6 @@ def test_more_than_one_head_can_be_silenced(heads: tuple, draw) -> None:
 
 def test_probes_leave_no_gradient_behind(draw) -> None:
     model: GPT = build(CONFIG, NullAttention())
-    look: Tensor = looks_at(model, draw(3, CONFIG))[0].weights
+    look: Tensor = trace_layers(model, draw(3, CONFIG))[0].weights
     assert not look.requires_grad
     assert all(p.grad is None for p in model.parameters())

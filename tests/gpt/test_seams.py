@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
 from ideas_lib.gpt.model import Parts
-from ideas_lib.gpt.seams import Columns, Here, Layout, append, attention_weights
+from ideas_lib.gpt.seams import Columns, LayerView, Layout, append, attention_weights
 from ideas_lib.gpt.tasks import Counting
 from ideas_lib.gpt.train import Recipe, loss_of, train
 
@@ -130,7 +130,7 @@ class Previous(nn.Module):  # seam `sources`: the last layer's keys and values, 
         if hasattr(self, "offset"):
             self.offset.normal_(generator=generator)
 
-    def forward(self, here: Here) -> Columns | None:
+    def forward(self, here: LayerView) -> Columns | None:
         if not here.earlier:
             return None
         last = here.earlier[-1]
@@ -141,7 +141,7 @@ class Pooled(nn.Module):  # two rows in one column, visible to rows that see bot
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
 
-    def forward(self, here: Here) -> Columns:
+    def forward(self, here: LayerView) -> Columns:
         even = here.k.size(2) // 2 * 2
         k, v = (a[:, :, :even].unflatten(2, (-1, 2)).mean(3) for a in (here.k, here.v))
         return Columns(k, v, here.layout.mask[:, :even].unflatten(1, (-1, 2)).all(-1))
@@ -153,7 +153,7 @@ class Biased(nn.Module):  # a column with a bias of its own for each head, by wh
         self.bias = nn.Parameter(torch.zeros(config.heads, 1, 1))
         self.what = nn.Parameter(torch.ones(1, 1, config.d_model))
 
-    def forward(self, here: Here) -> Columns:
+    def forward(self, here: LayerView) -> Columns:
         heads, width = here.k.size(1), here.k.size(3)
         kv = here.project(self.what, None).unflatten(-1, (3, heads, width)).transpose(1, 3)
         k, v = (kv[:, :, i].expand(here.k.size(0), -1, -1, -1) for i in (1, 2))
@@ -164,7 +164,7 @@ class Picky(nn.Module):  # a column that only some of the heads, and only odd pl
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
 
-    def forward(self, here: Here) -> Columns:
+    def forward(self, here: LayerView) -> Columns:
         odd = (here.layout.positions % 2 == 1)[:, None]
         heads = torch.arange(here.k.size(1))[:, None, None] == 0
         nothing = torch.zeros_like(here.k[:, :, :1])
@@ -293,13 +293,13 @@ def test_what_is_shared_starts_alike(name: str) -> None:
 
 
 def test_a_source_sees_every_earlier_layer() -> None:
-    seen: list[Here] = []
+    seen: list[LayerView] = []
 
     class Spy(nn.Module):
         def __init__(self, config: GPTConfig, layer: int) -> None:
             super().__init__()
 
-        def forward(self, here: Here) -> None:
+        def forward(self, here: LayerView) -> None:
             seen.append(here)
 
     model = build(GPTConfig(), Add(Spy))

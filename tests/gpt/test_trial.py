@@ -6,7 +6,7 @@ import torch
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.tasks import Counting, Text
 from ideas_lib.gpt.train import Recipe, flops, loss_of, parameters, train
-from ideas_lib.gpt.trial import held_out, trial
+from ideas_lib.gpt.trial import held_out_loss, trial
 from ideas_lib.gpt.tweaks.null_attention import NullAttention
 
 TASK = Counting(vocab_size=20, context=12, most=4, cap=3)
@@ -38,7 +38,7 @@ def test_the_held_out_loss_by_hand(tmp_path) -> None:
     with torch.no_grad():
         loss = loss_of(model, tokens, targets).item()
         late = loss_of(model, tokens, targets.where(torch.arange(8) >= 4, -100)).item()
-    found = held_out(model, text, batches=1)
+    found = held_out_loss(model, text, batches=1)
     assert found == pytest.approx({"loss": loss, "nats per byte": loss / text.bytes_per_token})
-    assert held_out(model, text, batches=1, start=4)["loss"] == pytest.approx(late)
+    assert held_out_loss(model, text, batches=1, start=4)["loss"] == pytest.approx(late)
     assert late != pytest.approx(loss)

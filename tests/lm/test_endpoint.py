@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from ideas_lib.lm import endpoint as module
-from ideas_lib.lm.catalogue import DEFAULT, EMBEDDER
 from ideas_lib.lm.endpoint import Endpoint, connect
+from ideas_lib.lm.serving.catalogue import DEFAULT, EMBEDDER
 
 KEY = "sk-do-not-show-me"
 

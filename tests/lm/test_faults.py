@@ -7,13 +7,13 @@ import traceback
 
 import pytest
 
-from ideas_lib.lm import wire as module
-from ideas_lib.lm.catalogue import DEFAULT
-from ideas_lib.lm.logprobs import compare
-from ideas_lib.lm.serve import local
-from ideas_lib.lm.store import key_of, opened
-from ideas_lib.lm.weights import cache_folder
-from ideas_lib.lm.wire import EndpointFailed
+from ideas_lib.lm import client as module
+from ideas_lib.lm.client import EndpointFailed
+from ideas_lib.lm.scoring.logprobs import compare
+from ideas_lib.lm.serving.catalogue import DEFAULT
+from ideas_lib.lm.serving.server import local
+from ideas_lib.lm.serving.weights import cache_folder
+from ideas_lib.lm.store import opened, request_key
 
 KEY = "sk-do-not-show-me"
 FAULTS = [429, 500, 503, 408, "drop"]
@@ -94,7 +94,7 @@ def test_finished_work_is_kept_when_the_rest_fails(serve_fake):
 def test_a_local_server_that_dies_midway_is_started_again(no_scores, monkeypatch):
     monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
     first = local(DEFAULT)
-    ask, asked = module.Wire.complete, []
+    ask, asked = module.Client.complete, []
 
     def killing(wire, **body):
         asked.append(body)
@@ -102,7 +102,7 @@ def test_a_local_server_that_dies_midway_is_started_again(no_scores, monkeypatch
             first.process.kill()
         return ask(wire, **body)
 
-    monkeypatch.setattr(module.Wire, "complete", killing)
+    monkeypatch.setattr(module.Client, "complete", killing)
     contexts = ["The king of", "The queen of", "A", "In"]
     assert len(compare(contexts, [" France"], endpoint=DEFAULT).frame) == 4
     assert len(asked) >= 10
@@ -142,14 +142,14 @@ def test_the_key_goes_to_the_endpoint_and_nowhere_else(serve_fake, monkeypatch, 
 
 def test_the_key_never_reaches_a_server_of_our_own(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with module.Wire(DEFAULT) as wire:
+    with module.Client(DEFAULT) as wire:
         assert KEY not in str(vars(wire._client))
         assert wire.endpoint.key != KEY
 
 
 def test_a_url_may_hold_a_key_in_its_query_and_it_is_not_shown(serve_fake):
     _, url = serve_fake("forced")
-    with module.Wire(url) as wire:
+    with module.Client(url) as wire:
         object.__setattr__(wire.endpoint, "base_url", f"{url}?api-key={KEY}")
         assert KEY not in wire.host
         assert KEY not in wire.identity
@@ -159,7 +159,7 @@ def test_no_context_can_be_read_from_the_cache(serve_fake):
     _, url = serve_fake("forced")
     compare(["the cat sat"], [" b"], endpoint=url)
     assert b"cat sat" not in (cache_folder() / "scores.sqlite").read_bytes()
-    assert len(key_of("a")) == 64
+    assert len(request_key("a")) == 64
 
 
 def test_a_damaged_cache_is_put_aside(serve_fake):

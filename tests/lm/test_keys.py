@@ -19,13 +19,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from ideas_lib.lm import wire
-from ideas_lib.lm.ask.answer import Answer
-from ideas_lib.lm.ask.report import report
-from ideas_lib.lm.ask.table import as_csv, as_json, as_table
-from ideas_lib.lm.catalogue import DEFAULT
-from ideas_lib.lm.logprobs import compare
-from ideas_lib.lm.serve import local
+from ideas_lib.lm import client
+from ideas_lib.lm.report.answer import Answer
+from ideas_lib.lm.report.report import report
+from ideas_lib.lm.report.table import as_csv, as_json, as_table
+from ideas_lib.lm.scoring.logprobs import compare
+from ideas_lib.lm.serving.catalogue import DEFAULT
+from ideas_lib.lm.serving.server import local
 
 KEY = "sk-canary-0f3b7c1d9e"
 FAULTS = [400, 401, 403, 404, 429, 500, 503, "drop", "words", "html", "list"]
@@ -130,7 +130,7 @@ def test_the_search_finds_a_key(tmp_path):
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "later"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_error_shows_it(echoing, tmp_path, monkeypatch, capfd, fault, at_once):
-    monkeypatch.setattr(wire, "RETRIES", 1)
+    monkeypatch.setattr(client, "RETRIES", 1)
     fake, url = echoing()
     wrong(fake, fault, at_once)
     with pytest.raises(Exception) as caught:  # noqa: PT011
@@ -225,7 +225,7 @@ def test_no_notebook_holds_it(echoing, tmp_path):
     fake, url = echoing()
     code = [
         "%xmode Verbose",
-        "from ideas_lib.lm.logprobs import compare",
+        "from ideas_lib.lm import compare",
         f"found = compare(['a dog'], [' b', ' c'], endpoint={url!r}); found",
         "found.frame",
         "found.contrast(' b', ' c')",

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from ideas_lib.programs.jail.seccomp import CLONE, DENIED, MACHINES
-from ideas_lib.programs.sandbox import OUTPUT, PROCESSES, Result, Unavailable, run
-from ideas_lib.programs.view import environment
+from ideas_lib.programs.sandbox.jail.seccomp import CLONE, DENIED, MACHINES
+from ideas_lib.programs.sandbox.running import OUTPUT, PROCESSES, Result, Unavailable, run
+from ideas_lib.programs.sandbox.view import environment
 
 ROOT = Path(__file__).parents[2]
 WHICH = MACHINES.index(platform.machine()) if platform.machine() in MACHINES else 0

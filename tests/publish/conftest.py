@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ideas_lib.publish.freshness import refresh
+from ideas_lib.publish.site.freshness import refresh
 
 
 class Tiny:

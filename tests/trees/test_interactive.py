@@ -9,9 +9,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 from ideas_lib.figures.interact import Interactive
 from ideas_lib.trees import MetaTreeClassifier, SoftTreeClassifier, plane
-from ideas_lib.trees.moving import moving
+from ideas_lib.trees.meta_tree_figure import plot_meta_tree
 from ideas_lib.trees.nodes import arrivals
-from ideas_lib.trees.temperature import softly, temperature
+from ideas_lib.trees.temperature_figure import plot_temperature, softly
 
 PAGE = "<!doctype html><html lang=en data-theme={}><meta charset=utf-8><title>t</title><main>{}"
 LOOKS = [(1280, "light"), (390, "light"), (390, "dark")]
@@ -47,14 +47,14 @@ def soft():
     tree = SoftTreeClassifier(3, epochs=30, random_state=0).fit(X, y)
     cart = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X, y)
     names = ("age", "dose")
-    return tree, cart, temperature(tree, X, y, rival=cart, feature_names=names)
+    return tree, cart, plot_temperature(tree, X, y, rival=cart, feature_names=names)
 
 
 @pytest.fixture(scope="module")
 def meta():
     X, y = people()
     tree = MetaTreeClassifier(3, reach=0.5, epochs=20, random_state=0).fit(X, y)
-    return tree, moving(tree, X[:80], y[:80], axes=("age", "reading"), first=3)
+    return tree, plot_meta_tree(tree, X[:80], y[:80], axes=("age", "reading"), first=3)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def settle(page) -> None:
 def test_the_scripts_soft_tree_is_pythons(shown, splits, classes):
     X, y = circles(classes)
     tree = SoftTreeClassifier(3, splits=splits, epochs=10, random_state=0).fit(X, y)
-    page = shown(temperature(tree, X, y).html())
+    page = shown(plot_temperature(tree, X, y).html())
     ask = f"([X, times]) => X.map((x) => {FIGURE}.probabilities(x, times))"
     wide = np.random.default_rng(2).normal(size=(200, 2)) * [20, 0.3] + [50, 2]
     found = np.array(page.evaluate(ask, [wide.tolist(), 1]))
@@ -137,7 +137,7 @@ def test_the_scripts_meta_tree_is_pythons(shown, context):
     setter = None if context is None else torch.nn.Sequential(*layers)
     tree = MetaTreeClassifier(3, setter=setter, context=context, reach=0.8, epochs=10,
                               random_state=0).fit(X, y)  # fmt: skip
-    page = shown(moving(tree, X[:50], y[:50]).html())
+    page = shown(plot_meta_tree(tree, X[:50], y[:50]).html())
     rows = X[50:200].to_numpy().tolist()
     found = page.evaluate(f"X => X.map((x) => {FIGURE}.decide(x))", rows)
     thresholds = np.array([each["thresholds"] for each in found])
@@ -280,25 +280,25 @@ def test_the_words_for_it_are_its_numbers(soft, meta):
 
 def test_equal_trees_give_equal_bytes(soft, meta):
     X, y = circles()
-    again = temperature(soft[0], X, y, rival=soft[1], feature_names=("age", "dose"))
+    again = plot_temperature(soft[0], X, y, rival=soft[1], feature_names=("age", "dose"))
     assert again.html() == soft[2].html()
     X, y = people()
-    again = moving(meta[0], X[:80], y[:80], axes=("age", "reading"), first=3)
+    again = plot_meta_tree(meta[0], X[:80], y[:80], axes=("age", "reading"), first=3)
     assert again.html() == meta[1].html()
 
 
 def test_what_cannot_be_shown_is_refused(soft, meta):
     X, y = people()
     with pytest.raises(ValueError, match=r"X has shape \(300, 4\): the map needs two features"):
-        temperature(soft[0], X, y)
+        plot_temperature(soft[0], X, y)
     with pytest.raises(ValueError, match="axes have 'size', which is none of"):
-        moving(meta[0], X, y, axes=("age", "size"))
+        plot_meta_tree(meta[0], X, y, axes=("age", "size"))
     with pytest.raises(ValueError, match="the map needs two features"):
-        moving(meta[0], X, y, axes=("age", "age"))
+        plot_meta_tree(meta[0], X, y, axes=("age", "age"))
     deep = MetaTreeClassifier(4, epochs=1).fit(X, y)
     with pytest.raises(ValueError, match="depth=4: the figure has room for 3"):
-        moving(deep, X, y)
+        plot_meta_tree(deep, X, y)
     layers = (torch.nn.Linear(4, 4), torch.nn.GELU(), torch.nn.Linear(4, 3))
     odd = MetaTreeClassifier(2, setter=torch.nn.Sequential(*layers), epochs=1).fit(X, y)
     with pytest.raises(ValueError, match="the setter has GELU: the figure knows Linear, ReLU"):
-        moving(odd, X, y)
+        plot_meta_tree(odd, X, y)

@@ -9,15 +9,15 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 
+from ideas_lib.datasets.age_norms import sample_people
 from ideas_lib.trees import MetaTreeClassifier
-from ideas_lib.trees.people import people
 
 CONTEXT = ["age", "weight", "sleep", "pulse"]
 
 
 @pytest.fixture(scope="module")
 def data():
-    return people(700, seed=0)
+    return sample_people(700, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +103,8 @@ def test_the_global_tree_has_the_mean_thresholds(data, fitted):
 
 
 def test_it_finds_the_norm_that_moves_with_age():
-    X, y = people(1500, seed=1)
-    new, truth = people(4000, seed=2)
+    X, y = sample_people(1500, seed=1)
+    new, truth = sample_people(4000, seed=2)
     how = dict(epochs=20, learning_rate=0.03, random_state=0)
     moving = MetaTreeClassifier(context=CONTEXT, reach=1.0, **how).fit(X, y)
     fixed = MetaTreeClassifier(reach=0.0, **how).fit(X, y)

@@ -4,19 +4,19 @@ import torch
 from sklearn.datasets import load_iris, load_wine
 from sklearn.tree import DecisionTreeClassifier
 
+from ideas_lib.datasets.age_norms import COLUMNS, SPREAD, age_norm, sample_people
 from ideas_lib.trees import MetaTreeClassifier
 from ideas_lib.trees.controls import AskingTree, SetterAlone
-from ideas_lib.trees.people import COLUMNS, SPREAD, norm, people
 from ideas_lib.trees.setter import completed, default_setter
 
 
 def truth(X, moves):
-    return np.where((X.reading > norm(X.age, moves)) & (X.dose < 8), "high", "normal")
+    return np.where((X.reading > age_norm(X.age, moves)) & (X.dose < 8), "high", "normal")
 
 
 @pytest.mark.parametrize("moves", [0.0, 1.5])
 def test_nobody_can_be_right_about_people_more_often_than_19_times_in_20(moves):
-    X, y = people(40_000, seed=0, moves=moves)
+    X, y = sample_people(40_000, seed=0, moves=moves)
     assert tuple(X.columns) == COLUMNS
     assert abs((truth(X, moves) == y).mean() - 0.95) < 0.005
     assert 0.3 < (y == "high").mean() < 0.5
@@ -25,14 +25,14 @@ def test_nobody_can_be_right_about_people_more_often_than_19_times_in_20(moves):
 
 def test_the_norm_moves_by_so_many_spreads_and_not_at_all_for_everybody():
     age = np.linspace(20, 80, 60_001)
-    assert np.isclose(np.ptp(norm(age, 1.5)), 1.5 * SPREAD)
-    assert np.isclose(norm(age, 1.5).mean(), 120, atol=0.01)
-    assert (norm(age, 0.0) == 120).all()
-    assert age[norm(age, 1.5).argmax()] == 50
+    assert np.isclose(np.ptp(age_norm(age, 1.5)), 1.5 * SPREAD)
+    assert np.isclose(age_norm(age, 1.5).mean(), 120, atol=0.01)
+    assert (age_norm(age, 0.0) == 120).all()
+    assert age[age_norm(age, 1.5).argmax()] == 50
 
 
 def test_people_are_drawn_anew_for_each_seed_and_are_the_same_for_one():
-    one, again, other = (people(50, seed)[0] for seed in (1, 1, 2))
+    one, again, other = (sample_people(50, seed)[0] for seed in (1, 1, 2))
     assert one.equals(again)
     assert not one.equals(other)
 
@@ -74,7 +74,7 @@ def test_the_setter_alone_learns():
 
 
 def test_the_asking_tree_asks_where_thresholds_within_reach_would_matter():
-    X, y = people(600, seed=0)
+    X, y = sample_people(600, seed=0)
     tree = MetaTreeClassifier(2, reach=0.0, epochs=2).fit(X, y)
 
     class Oracle:

@@ -4,7 +4,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ideas_lib.trees.data import chance, draw
+from ideas_lib.datasets.tables import chance, sample_shape
 from ideas_lib.trees.softened import SoftenedCART
 
 X, Y = load_wine(return_X_y=True)
@@ -44,12 +44,14 @@ def test_the_scale_of_a_feature_does_not_matter():
 
 
 def test_a_smooth_boundary_is_told_better_when_softened():
-    x, y = draw("slope", 400, seed=0)
-    p = chance("slope", draw("slope", 2000, seed=1)[0])
+    x, y = sample_shape("slope", 400, seed=0)
+    p = chance("slope", sample_shape("slope", 2000, seed=1)[0])
     error = {}
     for width in (0.0, 0.2):
         model = SoftenedCART(width, max_depth=4, random_state=0).fit(x, y)
-        error[width] = np.mean((model.predict_proba(draw("slope", 2000, seed=1)[0])[:, 1] - p) ** 2)
+        error[width] = np.mean(
+            (model.predict_proba(sample_shape("slope", 2000, seed=1)[0])[:, 1] - p) ** 2
+        )
     assert error[0.2] < 0.8 * error[0.0]
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPTConfig, Parts
-from ideas_lib.gpt.seams import Columns, Here, Layout
+from ideas_lib.gpt.seams import Columns, LayerView, Layout
 
 __all__ = ["BosToken", "LearnedLogit", "SigmoidGate"]
 
@@ -23,7 +23,7 @@ class NullLogit(nn.Module):
         super().__init__()
         self.logit = nn.Parameter(torch.zeros(config.heads, 1, 1))
 
-    def forward(self, here: Here) -> Columns:
+    def forward(self, here: LayerView) -> Columns:
         """Return the null column."""
         nothing = torch.zeros_like(here.v[:, :, :1])
         visible = torch.ones(1, 1, dtype=torch.bool, device=nothing.device)

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPTConfig, Parts, Project
-from ideas_lib.gpt.seams import Columns, Here, Layout, turns
+from ideas_lib.gpt.seams import Columns, LayerView, Layout, rope_phases
 
 __all__ = ["MultiQuery", "OwnProjections", "Window"]
 
 
-class OwnColumns(nn.Module):
+class SameLayerColumns(nn.Module):
     """Columns by projections of their own, from what the layer `back` before this one read."""
 
     def __init__(self, config: GPTConfig, layer: int, back: int) -> None:
@@ -24,14 +24,14 @@ class OwnColumns(nn.Module):
         if layer:
             self.kv = nn.Linear(config.d_model, 2 * config.d_model, bias=False)
 
-    def forward(self, here: Here) -> Columns | None:
+    def forward(self, here: LayerView) -> Columns | None:
         """Return a column a row; None in the first layer, as the idea has none there."""
         if not here.earlier:
             return None
         heads, width = here.k.size(1), here.k.size(3)
         x = [*here.earlier, here][-1 - self.back].x
         k, v = self.kv(x).chunk(2, -1)
-        by = turns(here.layout.positions, heads, width)[:, : k.size(-1) // 2]
+        by = rope_phases(here.layout.positions, heads, width)[:, : k.size(-1) // 2]
         k = torch.view_as_real(torch.view_as_complex(k.unflatten(-1, (-1, 2))) * by).flatten(-2)
         k, v = (part.unflatten(-1, (heads, width)).transpose(1, 2) for part in (k, v))
         return Columns(k, v, here.layout.mask)
@@ -56,7 +56,7 @@ class OwnProjections:
         """Add the columns to the sources."""
 
         def make(config: GPTConfig, layer: int) -> nn.Module:
-            return OwnColumns(config, layer, self.back)
+            return SameLayerColumns(config, layer, self.back)
 
         return parts.swap(sources=(*parts.sources, make))
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ideas_lib.gpt.tasks.base import IGNORE
-from ideas_lib.gpt.tasks.draw import distinct, in_range
+from ideas_lib.gpt.tasks.sampling import in_range, sample_distinct
 
 __all__ = ["SelectiveCopy"]
 
@@ -46,7 +46,9 @@ class SelectiveCopy:
         """Draw tokens and the copies wanted at the end, both (size, context) int64."""
         room = self.context - self.copies - 1
         content = torch.randint(self.vocab_size - 2, (size, self.copies), generator=rng)
-        places = distinct(rng, size, room, self.copies).sort(1).values  # (B, copies), ascending
+        places = (
+            sample_distinct(rng, size, room, self.copies).sort(1).values
+        )  # (B, copies), ascending
         tokens = torch.full((size, self.context), self.vocab_size - 2)
         tokens.scatter_(1, places, content)
         tokens[:, room] = self.vocab_size - 1

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ideas_lib.gpt.tasks.draw import distinct, in_range
+from ideas_lib.gpt.tasks.sampling import in_range, sample_distinct
 
 __all__ = ["Counting"]
 
@@ -48,7 +48,7 @@ class Counting:
 
     def batch(self, rng: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """Draw tokens and counts, both (size, context) int64."""
-        symbols = distinct(rng, size, self.vocab_size, self.most)  # (B, most)
+        symbols = sample_distinct(rng, size, self.vocab_size, self.most)  # (B, most)
         k = torch.randint(self.fewest, self.most + 1, (size, 1), generator=rng)
         which = (torch.rand(size, self.context, generator=rng) * k).long()  # (B, T), below k
         seen = F.one_hot(which, self.most).cumsum(1)  # (B, T, most)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ideas_lib.gpt.tasks.draw import in_range
+from ideas_lib.gpt.tasks.sampling import in_range
 
 __all__ = ["CopyAndMap"]
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ideas_lib.gpt.tasks.base import IGNORE
-from ideas_lib.gpt.tasks.draw import distinct, in_range
+from ideas_lib.gpt.tasks.sampling import in_range, sample_distinct
 
 __all__ = ["Hops"]
 
@@ -54,8 +54,10 @@ class Hops:
     def batch(self, rng: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """Draw tokens and answers, both (size, context) int64."""
         n, first = self.symbols, self.vocab_size - self.most
-        ring = 1 + distinct(rng, size, first - 1, n)  # (B, n), the successor one to the right
-        order = distinct(rng, size, n, n)
+        ring = 1 + sample_distinct(
+            rng, size, first - 1, n
+        )  # (B, n), the successor one to the right
+        order = sample_distinct(rng, size, n, n)
         pairs = torch.stack((ring.gather(1, order), ring.gather(1, (order + 1) % n)), 2)
         asked = (size, (self.context - 2 * n) // 2)
         at = torch.randint(n, asked, generator=rng)

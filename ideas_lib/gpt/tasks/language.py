@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ideas_lib.gpt.tasks.draw import in_range
+from ideas_lib.gpt.tasks.sampling import in_range
 from ideas_lib.gpt.text import VOCAB_SIZE, BadText, Encoded, encoded
 
 __all__ = ["Text"]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ideas_lib.gpt.tasks.base import IGNORE
-from ideas_lib.gpt.tasks.draw import in_range
+from ideas_lib.gpt.tasks.sampling import in_range
 
 __all__ = ["LastDifferent"]
 

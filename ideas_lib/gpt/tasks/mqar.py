@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ideas_lib.gpt.tasks.base import IGNORE
-from ideas_lib.gpt.tasks.draw import distinct, in_range
+from ideas_lib.gpt.tasks.sampling import in_range, sample_distinct
 
 __all__ = ["MQAR"]
 
@@ -54,8 +54,8 @@ class MQAR:
     def batch(self, rng: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """Draw tokens and values at the queries, both (size, context) int64."""
         half, start = self.vocab_size // 2, 2 * self.pairs
-        keys = 1 + distinct(rng, size, half - 1, self.pairs)  # (B, pairs)
-        values = half + distinct(rng, size, self.vocab_size - half, self.pairs)  # (B, pairs)
+        keys = 1 + sample_distinct(rng, size, half - 1, self.pairs)  # (B, pairs)
+        values = half + sample_distinct(rng, size, self.vocab_size - half, self.pairs)  # (B, pairs)
         places = torch.arange(1, (self.context - start) // 2 + 1, dtype=torch.float32)
         odds = (places ** (self.power - 1)).expand(size, -1)
         gaps = torch.multinomial(odds, self.pairs, generator=rng)  # (B, pairs)

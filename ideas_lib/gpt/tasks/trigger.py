@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ideas_lib.gpt.tasks.draw import distinct, in_range
+from ideas_lib.gpt.tasks.sampling import in_range, sample_distinct
 
 __all__ = ["Trigger"]
 
@@ -68,7 +68,7 @@ class Trigger:
         """Draw tokens and nearest levels or "nothing", both (size, context) int64."""
         first = self.bos + 1  # the first place where a trigger may stand
         levels = torch.randint(self.levels, (size, self.context), generator=rng)
-        places = first + distinct(rng, size, self.context - first, self.triggers)
+        places = first + sample_distinct(rng, size, self.context - first, self.triggers)
         fired = torch.zeros(size, self.context, dtype=torch.bool).scatter_(1, places, True)
         counted = ~fired
         counted[:, : self.bos] = False

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from ideas_lib.gpt.model import GPTConfig, Parts
-from ideas_lib.gpt.seams import Columns, Here
+from ideas_lib.gpt.seams import Columns, LayerView
 
 
 class NullColumns(nn.Module):
@@ -29,7 +29,7 @@ class NullColumns(nn.Module):
         if self.key.requires_grad:
             self.key.normal_(0, 0.02, generator=generator)
 
-    def forward(self, here: Here) -> Columns | None:
+    def forward(self, here: LayerView) -> Columns | None:
         """Return the null columns, which every row may see; None if there are none."""
         if not self.key.size(1):
             return None

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPTConfig, Parts
-from ideas_lib.gpt.seams import Columns, Here
+from ideas_lib.gpt.seams import Columns, LayerView
 
 COST = "every layer but the first attends to twice the columns"
 EMBEDDINGS = ("none", "offset", "component")
@@ -39,7 +39,7 @@ class PreviousColumns(nn.Module):
         for offset in self.parameters():
             offset.normal_(0, 0.02, generator=generator)
 
-    def forward(self, here: Here) -> Columns | None:
+    def forward(self, here: LayerView) -> Columns | None:
         """Return the columns, seen by the rows that saw them there; None where there are none."""
         if len(here.earlier) < self.back:
             return None

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import hypergeom, spearmanr
 from tqdm import tqdm
 
-__all__ = ["Trust", "measure", "nearest", "ranks", "stability"]
+__all__ = ["Trust", "measure", "nearest", "neighbour_stability", "ranks"]
 
 TRIPLETS = 20_000  # a share of them is known to 0.4 points of a hundred (one standard error)
 LITTLE = 5  # one true neighbour in so many: a point that has fewer is not to be read
@@ -137,7 +137,9 @@ def measure(
         ranks(places, true),
         triplets,
         spearman,
-        stability(shown, [nearest(again, k) for again in reruns]) if len(reruns) else None,
+        neighbour_stability(shown, [nearest(again, k) for again in reruns])
+        if len(reruns)
+        else None,
     )
 
 
@@ -186,7 +188,7 @@ def _scaled(points: ArrayLike) -> NDArray[Any]:
     return np.asarray(centred / size, dtype=np.float32 if many else np.float64)
 
 
-def stability(shown: Indices, again: Sequence[Indices]) -> Floats:
+def neighbour_stability(shown: Indices, again: Sequence[Indices]) -> Floats:
     """Return each point's overlap, 0..1, of its neighbours on a map with those on other maps.
 
     It is Jaccard's: shared over all in either set, the mean over `again`, each (points, k).

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ideas_lib.lm.store import key_of, opened
-from ideas_lib.lm.weights import cache_folder
-from ideas_lib.lm.wire import EndpointFailed, Wire, WrongAnswer
-from ideas_lib.lm.work import Estimate, OverCap
+from ideas_lib.lm.client import Client, EndpointFailed, WrongAnswer
+from ideas_lib.lm.scoring.work import Estimate, OverCap
+from ideas_lib.lm.serving.weights import cache_folder
+from ideas_lib.lm.store import opened, request_key
 
 __all__ = ["CAP", "embed"]
 
@@ -52,8 +52,10 @@ def embed(
     if not texts:
         raise ValueError("there are no texts to embed")
     path = Path(store) if store else cache_folder() / "embeddings.sqlite"
-    with Wire(endpoint, model, embeddings=True) as wire, opened(path) as kept:
-        keys = {text: key_of("embedding", wire.identity, text) for text in dict.fromkeys(texts)}
+    with Client(endpoint, model, embeddings=True) as wire, opened(path) as kept:
+        keys = {
+            text: request_key("embedding", wire.identity, text) for text in dict.fromkeys(texts)
+        }
         known = kept.get(keys.values())
         found = {text: _read(known[key]) for text, key in keys.items() if key in known}
         left = [text for text in keys if text not in found]
@@ -74,7 +76,7 @@ def embed(
 
 
 def _asked(
-    wire: Wire, left: list[str], texts: list[str]
+    wire: Client, left: list[str], texts: list[str]
 ) -> Iterator[tuple[list[str], list[Vector]]]:
     """Yield each batch when it is done; after a failure what is under way still counts."""
     batches = [left[start : start + BATCH] for start in range(0, len(left), BATCH)]
@@ -95,7 +97,7 @@ def _asked(
         raise failed
 
 
-def _request(wire: Wire, batch: list[str], texts: list[str]) -> list[Vector]:
+def _request(wire: Client, batch: list[str], texts: list[str]) -> list[Vector]:
     try:
         answer = wire.post(
             "embeddings", {"model": wire.model, "input": batch, "encoding_format": "float"}
@@ -110,7 +112,7 @@ def _request(wire: Wire, batch: list[str], texts: list[str]) -> list[Vector]:
     return _vectors(answer, len(batch), wire)
 
 
-def _vectors(answer: dict[str, Any], count: int, wire: Wire) -> list[Vector]:
+def _vectors(answer: dict[str, Any], count: int, wire: Client) -> list[Vector]:
     """Return the vectors of an answer in the order of what was asked, each of length 1."""
     try:
         items = sorted(answer["data"], key=lambda item: item["index"])
@@ -134,7 +136,7 @@ def _read(text: str) -> Vector:
     return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32)
 
 
-def _announce(wire: Wire, left: list[str], cap: int) -> None:
+def _announce(wire: Client, left: list[str], cap: int) -> None:
     """Say what will be sent to an endpoint elsewhere, or refuse."""
     if not left or wire.here:
         return

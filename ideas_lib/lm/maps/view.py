@@ -16,20 +16,25 @@ from ideas_lib.figures.interact import Interactive
 from ideas_lib.figures.look import COLOURS, style
 from ideas_lib.lm.maps.chart import Chart, charts
 from ideas_lib.lm.maps.projection import NAMES, prepared
-from ideas_lib.provenance import write_atomic
+from ideas_lib.resources import resource
+from ideas_lib.study.provenance import write_atomic
 
-__all__ = ["Shown", "show"]
+__all__ = ["MapView", "show_maps"]
 
-_HERE = Path(__file__).parent
-_SCRIPTS = tuple(
-    _HERE / f"{name}.js" for name in ("raster", "camera", "points", "look", "panel", "viewer")
+_SCRIPTS = (
+    resource(__file__, "raster.js"),
+    resource(__file__, "camera.js"),
+    resource(__file__, "points.js"),
+    resource(__file__, "look.js"),
+    resource(__file__, "panel.js"),
+    resource(__file__, "viewer.js"),
 )
 _FEW = 24  # whole numbers with no more different values name classes
 _SIDE = 65535  # places and distances are written in 16 bits
 
 
 @dataclass(frozen=True, repr=False)
-class Shown:
+class MapView:
     """Maps of the same points. A notebook shows them as the last value of a cell.
 
     `maps` has a Chart for each method; `table` the text of each point, with its label and metadata.
@@ -70,7 +75,7 @@ class Shown:
 
     def save(self, path: str | Path) -> Path:
         """Write the maps as one HTML file, which opens from disk and asks no server anything."""
-        template = (_HERE / "page.html").read_text(encoding="utf-8")
+        template = resource(__file__, "page.html").read_text(encoding="utf-8")
         head, middle, tail = (
             template.split("{figure}")[0],
             self.figure,
@@ -82,7 +87,7 @@ class Shown:
         return path
 
 
-def show(
+def show_maps(
     vectors: ArrayLike,
     labels: Sequence[Any] | None = None,
     *,
@@ -94,7 +99,7 @@ def show(
     reruns: int | None = None,
     metric: str = "cosine",
     title: str = "Map",
-) -> Shown:
+) -> MapView:
     """Return maps of (points, dimensions) vectors, which show how far they can be believed.
 
     `labels`, `texts` and each column of `metadata` have one value a point: `labels` colour it,
@@ -105,17 +110,17 @@ def show(
     found = np.asarray(vectors)
     table = _table(len(found), labels, texts, metadata)
     maps = charts(found, methods, k=k, seed=seed, reruns=reruns, metric=metric)
-    return draw(found, maps, table, metric=metric, title=title)
+    return render_maps(found, maps, table, metric=metric, title=title)
 
 
-def draw(
+def render_maps(
     vectors: ArrayLike,
     maps: dict[str, Chart],
     table: pd.DataFrame,
     *,
     metric: str = "cosine",
     title: str = "Map",
-) -> Shown:
+) -> MapView:
     """Return a view of maps that were made before; `table` has a column `text`, and metadata."""
     first = next(iter(maps.values()))
     true = first.trust.true
@@ -123,7 +128,7 @@ def draw(
     near = np.stack([np.linalg.norm(rows[true[:, r]] - rows, axis=1) for r in range(true.shape[1])])
     farthest = float(near.max()) or 1.0
     data = {
-        "style": (_HERE / "viewer.css").read_text(encoding="utf-8"),
+        "style": resource(__file__, "viewer.css").read_text(encoding="utf-8"),
         "count": len(rows),
         "k": first.trust.k,
         "metric": metric,
@@ -137,7 +142,7 @@ def draw(
     colour = next((name for name in table if name != "text"), None)
     picture = _picture(first, None if colour is None else table[colour])
     alt = f"{title}: {NAMES[first.method]} of {len(rows):,} points. {first.sentence}"
-    return Shown(title, maps, table, Interactive(title, _SCRIPTS, data, picture, alt))
+    return MapView(title, maps, table, Interactive(title, _SCRIPTS, data, picture, alt))
 
 
 def _table(

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["Bounds", "Layout", "bounds", "checked"]
+__all__ = ["Bounds", "CellMeans", "bounds", "checked"]
 
 LEVEL = 0.95
 DRAWS = 1999
@@ -56,7 +56,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Layout:
+class CellMeans:
     """Contexts by families: the mean of each cell's variants, and what a missing cell would have.
 
     A cell without variants gets its least-squares value (context's effect plus family's), so that
@@ -68,7 +68,7 @@ class Layout:
     spare: int
 
     @staticmethod
-    def of(rows: pd.DataFrame, column: str) -> "Layout":
+    def of(rows: pd.DataFrame, column: str) -> "CellMeans":
         """Lay out one column. Raises ValueError where some families share no context."""
         context, contexts = pd.factorize(rows["context"])
         family, families = pd.factorize(rows["family"])
@@ -85,7 +85,7 @@ class Layout:
                 "context in common with the others; leave them out, or use contexts that have all"
             )
         spare = int(there.sum()) - sum(shape) + 1
-        return Layout(np.where(there, cells, effects), spare)
+        return CellMeans(np.where(there, cells, effects), spare)
 
     def squares(self) -> tuple[float, float, float]:
         """Return the mean squares: of contexts, of families, and of what neither explains."""
@@ -145,7 +145,7 @@ def bounds(
     given = rows["difference"]
     mean = float(given.mean(skipna=False))
     if over != "rows" and math.isfinite(mean):
-        mean = float(Layout.of(rows, "difference").cells.mean())
+        mean = float(CellMeans.of(rows, "difference").cells.mean())
     counts = rows["context"].nunique(), rows["family"].nunique(), len(rows)
     return Bounds(mean, low, high, over, contexts, level, METHODS[over], *counts)
 
@@ -173,13 +173,13 @@ def _interval(
         return -math.inf, math.inf
     if over == "rows":
         return _t(values, level)
-    layout = Layout.of(rows, column)
+    layout = CellMeans.of(rows, column)
     if over == "variants":
         return _clustered(layout.cells.mean(1), level, seed)
     return _random(layout, over, contexts, level)
 
 
-def _random(layout: Layout, over: str, contexts: str, level: float) -> tuple[float, float]:
+def _random(layout: CellMeans, over: str, contexts: str, level: float) -> tuple[float, float]:
     n, families = layout.cells.shape
     if families < 2 or (n < 2 and contexts == "others"):
         return -math.inf, math.inf

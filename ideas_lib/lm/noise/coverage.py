@@ -17,7 +17,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-__all__ = ["AS_WRITTEN", "Held", "Interval", "against", "false_alarms", "held_out", "here"]
+__all__ = [
+    "AS_WRITTEN",
+    "Held",
+    "MeanInterval",
+    "against",
+    "false_alarms",
+    "here",
+    "hold_out_families",
+]
 
 AS_WRITTEN = "as written"
 LEVEL = 0.95
@@ -25,7 +33,7 @@ MOST = 12  # units whose labels are swapped in every possible way
 DRAWN = 500  # ways of more units
 
 
-class Interval(Protocol):
+class MeanInterval(Protocol):
     """A mean and two ends, in nats."""
 
     @property
@@ -90,7 +98,7 @@ class Held:
         return int(self.low > 0) - int(self.high < 0)
 
 
-def against(interval: Interval, others: pd.DataFrame, family: str) -> Held:
+def against(interval: MeanInterval, others: pd.DataFrame, family: str) -> Held:
     """Set an interval against the mean that a family has over other contexts.
 
     `others` has a row a variant: context, family, difference (nats). Contexts that are there as
@@ -114,16 +122,16 @@ def _squared(values: pd.Series) -> float:
     return float(values.var(ddof=1)) / len(values) if len(values) > 1 else math.inf
 
 
-def here(interval: Interval, rows: pd.DataFrame, family: str) -> Held:
+def here(interval: MeanInterval, rows: pd.DataFrame, family: str) -> Held:
     """Set an interval against the mean of a family over the very contexts that it was made of."""
     mine = rows[rows["family"] == family].groupby("context")["difference"].mean()
     truth = float(mine.mean())
     return Held(family, interval.mean, interval.low, interval.high, truth, 0.0, len(mine))
 
 
-def held_out(
+def hold_out_families(
     rows: pd.DataFrame,
-    interval: Callable[[pd.DataFrame], Interval],
+    interval: Callable[[pd.DataFrame], MeanInterval],
     others: pd.DataFrame | None = None,
 ) -> list[Held]:
     """Hold out each family of noise in turn: the interval is made of `rows` without it.
@@ -140,7 +148,7 @@ def held_out(
 
 
 def false_alarms(
-    rows: pd.DataFrame, interval: Callable[[pd.DataFrame], Interval], unit: str = "context"
+    rows: pd.DataFrame, interval: Callable[[pd.DataFrame], MeanInterval], unit: str = "context"
 ) -> float:
     """Return how often an interval excludes zero where the two phrases are exchangeable.
 

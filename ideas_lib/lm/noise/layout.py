@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable
 
-from ideas_lib.lm.noise.text import ending, gaps, sentences
+from ideas_lib.lm.noise.text import ending, gaps, split_sentences
 
 __all__ = ["format_", "punctuation"]
 
@@ -49,7 +49,7 @@ def _fields(context: str, chance: random.Random) -> tuple[str, str]:
 
 
 def _plain(context: str, chance: random.Random) -> tuple[str, str]:
-    *parts, last = sentences(context)
+    *parts, last = split_sentences(context)
     edits, start, before = [], chance.choice(INDENTS), "".join(parts)
     if parts and not any("\n" in each for each in parts):
         between = chance.choice(BETWEEN_SENTENCES)
@@ -101,7 +101,7 @@ def punctuation(context: str, chance: random.Random) -> tuple[str, str]:
 def _full_stops(head: str) -> list[int]:
     """Return where sentences end in a full stop, which not every full stop does."""
     places, start = [], 0
-    for each in sentences(head):
+    for each in split_sentences(head):
         stop = start + len(each.rstrip()) - 1
         if head[stop] == "." and each != each.rstrip() and not head[:stop].endswith("."):
             places.append(stop)

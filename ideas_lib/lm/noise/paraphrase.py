@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ideas_lib.lm.catalogue import EMBEDDER, UnknownModel
+from ideas_lib.lm.client import Client, EndpointFailed
 from ideas_lib.lm.noise.families import PARAPHRASE, Dropped
 from ideas_lib.lm.noise.layout import FIELD
-from ideas_lib.lm.noise.text import NoRoom, sentences
-from ideas_lib.lm.serve import ServerFailed
-from ideas_lib.lm.weights import FetchFailed
-from ideas_lib.lm.wire import EndpointFailed, Wire
+from ideas_lib.lm.noise.text import NoRoom, split_sentences
+from ideas_lib.lm.serving.catalogue import EMBEDDER, UnknownModel
+from ideas_lib.lm.serving.server import ServerFailed
+from ideas_lib.lm.serving.weights import FetchFailed
 
 __all__ = ["NoModel", "Paraphrase", "asked", "believed", "similarity"]
 
@@ -122,7 +122,7 @@ def believed(context: str, said: str, threshold: float) -> tuple[str, str]:
 
 
 def _before(context: str) -> str:
-    return "".join(sentences(context)[:-1]).rstrip()
+    return "".join(split_sentences(context)[:-1]).rstrip()
 
 
 _NONE = (
@@ -140,6 +140,6 @@ def similarity(one: str, other: str) -> float:
 
 
 @functools.cache
-def _wire(endpoint: str | None, model: str | None) -> Wire:
+def _wire(endpoint: str | None, model: str | None) -> Client:
     """Stay connected: paraphrasing asks often, and a little each time."""
-    return Wire(endpoint, model)
+    return Client(endpoint, model)

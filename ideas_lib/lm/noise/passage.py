@@ -4,7 +4,7 @@ import random
 import re
 
 from ideas_lib.lm.noise.layout import FIELD
-from ideas_lib.lm.noise.text import NoRoom, sentences
+from ideas_lib.lm.noise.text import NoRoom, split_sentences
 from ideas_lib.lm.noise.vocabulary import ADJECTIVES, OPENINGS, PLACES, THINGS
 
 __all__ = ["order", "prefix"]
@@ -40,7 +40,7 @@ def order(context: str, chance: random.Random) -> tuple[str, str]:
     """
     if FIELD.search(context):
         raise NoRoom("it has fields, whose order carries meaning")
-    *parts, last = sentences(context)
+    *parts, last = split_sentences(context)
     if len(parts) < 2:
         raise NoRoom(
             f"it has {len(parts) + 1} sentence{'s' if parts else ''}: order needs 3, the last stays"

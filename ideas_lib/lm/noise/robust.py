@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ideas_lib.lm.noise.bounds import LEVEL, Bounds, bounds
-from ideas_lib.lm.noise.stability import Stability, stability
+from ideas_lib.lm.noise.stability import Stability, sign_stability
 from ideas_lib.lm.noise.variance import variance_of_difference
 
 __all__ = ["Robust", "robust"]
@@ -39,6 +39,6 @@ def robust(rows: pd.DataFrame, *, level: float = LEVEL, seed: int = 0) -> Robust
         over("variants"),
         over("families"),
         over("new family"),
-        stability(rows, level=level),
+        sign_stability(rows, level=level),
         variance_of_difference(rows),
     )

@@ -10,7 +10,7 @@ from scipy import stats
 
 from ideas_lib.lm.noise.bounds import LEVEL, checked
 
-__all__ = ["Share", "Stability", "stability", "wilson"]
+__all__ = ["Share", "Stability", "sign_stability", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Stability:
     contexts: Share
 
 
-def stability(rows: pd.DataFrame, *, level: float = LEVEL) -> Stability:
+def sign_stability(rows: pd.DataFrame, *, level: float = LEVEL) -> Stability:
     """Return the shares of variants and of contexts whose difference has the mean's sign.
 
     `rows` as `bounds` takes them. A sign is known where `low` and `high` have the same: one

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-__all__ = ["NoRoom", "ending", "gaps", "lost", "sentences", "untouchable"]
+__all__ = ["NoRoom", "ending", "gaps", "lost", "split_sentences", "untouchable"]
 
 KEPT = 3  # words at the end, or half of a line with fewer than six
 # What a full stop after it does not end a sentence.
@@ -31,7 +31,7 @@ class NoRoom(ValueError):
     """Raised by a family of noise where a context gives it nothing to change, and says why."""
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Split a text into sentences and lines, each with the white space after it.
 
     Together they are the text again.

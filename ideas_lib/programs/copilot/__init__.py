@@ -6,16 +6,9 @@ r"""A copilot that shows a program only when the evidence for it holds, and else
 In a notebook, `%load_ext ideas_lib.programs.copilot`, and then `%%copilot` above a function.
 """
 
-import importlib
-from typing import Any
+from ideas_lib.faces import face
 
-__all__ = ["Completion", "complete", "load_ipython_extension"]
-
-_HOMES = {"Completion": "completion", "complete": "completion", "load_ipython_extension": "magic"}
-
-
-def __getattr__(name: str) -> Any:
-    # Lazily, so that the command line can be read without what the command needs.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {"completion": ["Completion", "complete"], "magic": ["load_ipython_extension"]},
+)

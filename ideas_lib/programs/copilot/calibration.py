@@ -7,11 +7,11 @@ ideas_lib.programs.copilot.calibration MODEL ...` writes it from the evidence in
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-from ideas_lib.programs.copilot.rule import SEQUENCES, Threshold, choose
-from ideas_lib.programs.copilot.shown import best, evidence
+from ideas_lib.programs.copilot.rule import SEQUENCES, Threshold, choose_threshold
+from ideas_lib.programs.copilot.shown import best_candidate, load_evidence
+from ideas_lib.resources import resource
 
 __all__ = ["LEAST", "calibrated", "usual"]
 
@@ -20,7 +20,7 @@ __all__ = ["LEAST", "calibrated", "usual"]
 LEAST = 0.5
 ASKED = tuple(tuple(score for score in some if score >= LEAST) for some in SEQUENCES)
 RULE = "agreement, searched"
-FILE = Path(__file__).with_suffix(".json")
+FILE = resource(__file__, "calibration.json")
 
 
 def calibrated(model: str, samples: int, level: float, confidence: float) -> Threshold | None:
@@ -29,7 +29,7 @@ def calibrated(model: str, samples: int, level: float, confidence: float) -> Thr
     if known is None or known["samples"] != samples:
         return None
     scores, right = known["scores"], known["right"]
-    return choose(scores, right, ASKED, level=level, confidence=confidence)
+    return choose_threshold(scores, right, ASKED, level=level, confidence=confidence)
 
 
 def usual(model: str) -> int:
@@ -38,15 +38,15 @@ def usual(model: str) -> int:
 
 
 def _known() -> dict[str, Any]:
-    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
+    return json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def main() -> None:
     """Write the file for the models named."""
     known = _known()
     for model in sys.argv[1:]:
-        problems = evidence(model)
-        found = [best(RULE, rows) for rows in problems.values()]
+        problems = load_evidence(model)
+        found = [best_candidate(RULE, rows) for rows in problems.values()]
         known[model] = {
             "samples": max(map(len, problems.values())),
             "scores": [score for score, _ in found],

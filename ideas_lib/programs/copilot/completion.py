@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from ideas_lib.programs.checks.examples import examples
+from ideas_lib.programs.checks.task import FunctionTask, read_task
 from ideas_lib.programs.copilot.calibration import LEAST, calibrated, usual
-from ideas_lib.programs.copilot.examples import examples
 from ideas_lib.programs.copilot.finalists import Search, searched
-from ideas_lib.programs.copilot.ladder import RUNGS, Candidate, climb
-from ideas_lib.programs.copilot.rule import Threshold, score
-from ideas_lib.programs.copilot.sample import Sampling, ask, cut
-from ideas_lib.programs.copilot.task import Task, read
+from ideas_lib.programs.copilot.ladder import RUNGS, Candidate, run_checks
+from ideas_lib.programs.copilot.rule import Threshold, agreement_share
+from ideas_lib.programs.copilot.sample import Sampling, ask, extract_program
 
 __all__ = ["Completion", "complete", "judged"]
 
@@ -79,10 +79,10 @@ def complete(
     Raises NoTask, BadContract, sandbox.Unavailable, and what `lm.wire.Wire` raises.
     """
     from ideas_lib.lm.endpoint import BASE_URL
-    from ideas_lib.lm.weights import OWN
+    from ideas_lib.lm.serving.weights import OWN
     from ideas_lib.programs.copilot.asked import Asked
 
-    task = read(prompt, entry, tests or "")
+    task = read_task(prompt, entry, tests or "")
     how = sampling or Sampling()
     request = how.request(task)
     named = endpoint or os.environ.get(BASE_URL) or os.environ.get(OWN) or DEFAULT
@@ -94,7 +94,7 @@ def complete(
         with bar, ThreadPoolExecutor(count) as pool:
             programs = []
             for reply in pool.map(lambda k: ask(wire.post, name, request, k)[0], range(count)):
-                programs.append(cut(task, reply.text, reply.finished))
+                programs.append(extract_program(task, reply.text, reply.finished))
                 bar.update()
 
             def began(stage: str) -> None:
@@ -105,7 +105,7 @@ def complete(
 
 
 def judged(
-    task: Task,
+    task: FunctionTask,
     programs: Sequence[str],
     threshold: Threshold | None,
     model: str = "the model",
@@ -116,7 +116,7 @@ def judged(
     `began` is told of each of STAGES, which together take up to a minute.
     """
     began(STAGES[0])
-    climbed = climb(task, programs)
+    climbed = run_checks(task, programs)
     began(STAGES[1])
     search = searched(task, climbed)
     found = search.candidates
@@ -127,7 +127,7 @@ def judged(
         if not all(candidate.fell for candidate in found):
             why = "No program is shown: give an example, or types, of what to compare programs on"
         return Completion(False, "", why, tuple(lines), found)
-    reached = score(best.alike, len(found))
+    reached = agreement_share(best.alike, len(found))
     lines.append(
         f"{best.alike} of {len(found)} do the same on {len(best.said or ())} inputs; "
         f"{best.different} of these are different programs"
@@ -155,7 +155,7 @@ def _fallen(found: Sequence[Candidate]) -> list[str]:
     return lines
 
 
-def _given(task: Task) -> list[str]:
+def _given(task: FunctionTask) -> list[str]:
     count = len(examples(task))
     lines = [f"the docstring has {count or 'no'} example{'s' if count != 1 else ''} to try"]
     return [*lines, "your tests were tried"] if task.tests.strip() else lines

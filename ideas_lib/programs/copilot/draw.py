@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from ideas_lib.figures.look import COLOURS, GREY, INK, axes, style
-from ideas_lib.programs.copilot.shown import Shown
+from ideas_lib.programs.copilot.shown import Selection
 
-__all__ = ["precision_against_coverage"]
+__all__ = ["plot_precision_coverage"]
 
 NEAR = 0.04  # of both axes
 
 
 @style()
-def precision_against_coverage(
-    rungs: Mapping[str, Shown], lines: Mapping[str, Sequence[Shown]], *, title: str = ""
+def plot_precision_coverage(
+    rungs: Mapping[str, Selection], lines: Mapping[str, Sequence[Selection]], *, title: str = ""
 ) -> tuple[Figure, str]:
     """Draw precision against coverage, with exact 95 % intervals: (figure, alt text).
 
@@ -49,9 +49,9 @@ def precision_against_coverage(
     return fig, f"Programs shown and right, with the 95 % interval of precision. {'; '.join(said)}."
 
 
-def _together(rungs: Mapping[str, Shown]) -> list[tuple[list[str], Shown]]:
+def _together(rungs: Mapping[str, Selection]) -> list[tuple[list[str], Selection]]:
     """Return rungs with the names of those that lie where they do: labels would overlap."""
-    found: list[tuple[list[str], Shown]] = []
+    found: list[tuple[list[str], Selection]] = []
     for name, each in rungs.items():
         near = [
             names
@@ -66,6 +66,6 @@ def _together(rungs: Mapping[str, Shown]) -> list[tuple[list[str], Shown]]:
     return found
 
 
-def _said(each: Shown) -> str:
+def _said(each: Selection) -> str:
     _, low, high = each.precision
     return f"{each.right} of {each.shown} right ({low:.2f} to {high:.2f})"

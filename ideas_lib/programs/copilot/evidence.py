@@ -12,17 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.pool import pool, shared_out
-from ideas_lib.programs.copilot.agreement import normal
+from ideas_lib.datasets.humaneval import development, problems, truth
+from ideas_lib.programs.checks.agreement import normal
+from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.copilot.finalists import searched
-from ideas_lib.programs.copilot.humaneval import development, problems, truth
-from ideas_lib.programs.copilot.ladder import Candidate, climb
+from ideas_lib.programs.copilot.ladder import Candidate, run_checks
 from ideas_lib.programs.copilot.record import recorded, samples_file
-from ideas_lib.programs.copilot.sample import cut
-from ideas_lib.programs.copilot.task import Task
-from ideas_lib.programs.judge import check
-from ideas_lib.provenance import machine, now, versions
-from ideas_lib.root import root
+from ideas_lib.programs.copilot.sample import extract_program
+from ideas_lib.programs.judge.judging import check_program
+from ideas_lib.study.checkout import root
+from ideas_lib.study.pool import pool, shared_out
+from ideas_lib.study.provenance import machine, now, versions
 
 __all__ = ["evidence_file", "of_task", "samples_kept", "written"]
 
@@ -46,21 +46,23 @@ def written(model: str) -> dict[str, list[str]]:
     tasks = problems()
     found: dict[str, list[str]] = {}
     for row in recorded(samples_kept(model))[1:]:
-        program = cut(tasks[row["task"]], row["text"], row["finished"])
+        program = extract_program(tasks[row["task"]], row["text"], row["finished"])
         found.setdefault(row["task"], []).append(program)
     return found
 
 
-def of_task(name: str, task: Task, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def of_task(
+    name: str, task: FunctionTask, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """Return the evidence on one task's candidates, which `record` recorded.
 
     `said` numbers what was done on each input, so that equal numbers are equal answers; `form` the
     programs, so that equal numbers are copies; `searched` is `alike` after CrossHair's search. The
     ladder sees neither HumanEval's tests nor these.
     """
-    programs = [cut(task, row["text"], row["finished"]) for row in rows]
+    programs = [extract_program(task, row["text"], row["finished"]) for row in rows]
     bare = replace(task, tests="")
-    candidates = climb(bare, programs)
+    candidates = run_checks(bare, programs)
     after = searched(bare, candidates).candidates
     right: dict[str, bool] = {}
     for program in programs:
@@ -77,8 +79,11 @@ def of_task(name: str, task: Task, rows: Sequence[Mapping[str, Any]]) -> list[di
     return found
 
 
-def _right(task: Task, program: str) -> bool:
-    return bool(program) and check(program, task.entry, tests=truth(task), timeout=SECONDS).passed
+def _right(task: FunctionTask, program: str) -> bool:
+    return (
+        bool(program)
+        and check_program(program, task.entry, tests=truth(task), timeout=SECONDS).passed
+    )
 
 
 def _numbered(candidates: Sequence[Candidate]) -> list[list[int] | None]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ideas_lib.programs.copilot.agreement import normal
-from ideas_lib.programs.copilot.behaviour import observe
-from ideas_lib.programs.copilot.contracts import contract
+from ideas_lib.programs.checks.agreement import normal
+from ideas_lib.programs.checks.behaviour import observe
+from ideas_lib.programs.checks.contracts import contract
+from ideas_lib.programs.checks.symbolic import difference
+from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.copilot.ladder import Candidate, counted, tried
-from ideas_lib.programs.copilot.symbolic import difference
-from ideas_lib.programs.copilot.task import Task
 
 __all__ = ["Search", "searched"]
 
@@ -23,7 +23,7 @@ class Search:
     inputs: tuple[tuple[Any, ...], ...]
 
 
-def searched(task: Task, found: Sequence[Candidate], most: int = 2) -> Search:
+def searched(task: FunctionTask, found: Sequence[Candidate], most: int = 2) -> Search:
     """Compare the best candidate symbolically with up to `most` others that did as it did.
 
     Copies of one program cannot differ, so they are not compared. What is found counts as one more

@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ideas_lib.programs.copilot import behaviour, static
-from ideas_lib.programs.copilot.agreement import normal, support
-from ideas_lib.programs.copilot.contracts import contract
-from ideas_lib.programs.copilot.examples import examples
-from ideas_lib.programs.copilot.inputs import inputs
-from ideas_lib.programs.copilot.task import Task
+from ideas_lib.programs.checks import behaviour, static
+from ideas_lib.programs.checks.agreement import normal, support
+from ideas_lib.programs.checks.contracts import contract
+from ideas_lib.programs.checks.examples import examples
+from ideas_lib.programs.checks.inputs import inputs
+from ideas_lib.programs.checks.task import FunctionTask
 
-__all__ = ["RUNGS", "Candidate", "climb", "counted", "tried"]
+__all__ = ["RUNGS", "Candidate", "counted", "run_checks", "tried"]
 
-Rung = Callable[[Task, Sequence[str]], list[str]]
+Rung = Callable[[FunctionTask, Sequence[str]], list[str]]
 STATIC: dict[str, Rung] = {"parse": static.parses, "names": static.names, "types": static.types}
 RUN: dict[str, Rung] = {"examples": behaviour.by_examples, "tests": behaviour.by_tests}
 RUNGS = (*STATIC, *RUN, "properties")
@@ -40,12 +40,12 @@ class Candidate:
     different: int = 0
 
 
-def tried(task: Task, count: int = 48) -> list[tuple[Any, ...]]:
+def tried(task: FunctionTask, count: int = 48) -> list[tuple[Any, ...]]:
     """Return the inputs that candidates are compared on: none where the task says too little."""
     return contract(task).allowed(task, inputs(task, examples(task), count))
 
 
-def climb(task: Task, programs: Sequence[str], count: int = 48) -> list[Candidate]:
+def run_checks(task: FunctionTask, programs: Sequence[str], count: int = 48) -> list[Candidate]:
     """Try all programs on all rungs; each is a candidate, copies too. `count` is of inputs.
 
     Raises sandbox.Unavailable where programs cannot be run safely, and BadContract.

@@ -15,11 +15,11 @@ from typing import Any
 
 from tqdm import tqdm
 
+from ideas_lib.datasets.humaneval import development, problems
 from ideas_lib.lm.endpoint import connect
-from ideas_lib.programs.copilot.humaneval import development, problems
+from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.copilot.sample import Sampling, ask
-from ideas_lib.programs.copilot.task import Task
-from ideas_lib.root import root
+from ideas_lib.study.checkout import root
 
 __all__ = ["record", "recorded", "samples_file"]
 
@@ -42,7 +42,12 @@ def recorded(path: Path) -> list[dict[str, Any]]:
 
 
 def record(
-    model: str, tasks: dict[str, Task], path: Path, samples: int, how: Sampling, endpoint: str = ""
+    model: str,
+    tasks: dict[str, FunctionTask],
+    path: Path,
+    samples: int,
+    how: Sampling,
+    endpoint: str = "",
 ) -> None:
     """Sample what `path` does not hold yet: so many candidates for each task, by fours.
 
@@ -86,7 +91,7 @@ def record(
                 pass
 
 
-def _jobs(tasks: dict[str, Task], samples: int) -> Iterator[tuple[str, int, int]]:
+def _jobs(tasks: dict[str, FunctionTask], samples: int) -> Iterator[tuple[str, int, int]]:
     """Yield tasks, with the number of a first sample, and how many there are from it on."""
     for first in range(0, samples, TOGETHER):
         for name in tasks:

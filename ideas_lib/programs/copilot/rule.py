@@ -14,14 +14,21 @@ the calibration**. For others nothing is guaranteed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["SEQUENCES", "Threshold", "choose", "interval", "score", "upper"]
+__all__ = [
+    "SEQUENCES",
+    "Threshold",
+    "agreement_share",
+    "choose_threshold",
+    "clopper_pearson",
+    "clopper_pearson_upper",
+]
 
 # Shares of candidates that agree. One sequence alone fails at its start: where that is too high,
 # too few are shown to test anything; where it is too low, more than the level may be wrong.
 SEQUENCES = ((0.75, 0.625), (0.5, 0.375, 0.25, 0.125))
 
 
-def score(alike: int, count: int) -> float:
+def agreement_share(alike: int, count: int) -> float:
     """Return the score of a candidate that `alike` of `count` agree with, itself among them."""
     return alike / count if count else 0.0
 
@@ -43,7 +50,7 @@ class Threshold:
     confidence: float
 
 
-def upper(wrong: int, shown: int, confidence: float = 0.9) -> float:
+def clopper_pearson_upper(wrong: int, shown: int, confidence: float = 0.9) -> float:
     """Return the exact one-sided upper limit (Clopper and Pearson 1934) of a share of errors."""
     from scipy.stats import beta
 
@@ -51,7 +58,7 @@ def upper(wrong: int, shown: int, confidence: float = 0.9) -> float:
     return 1.0 if wrong == shown else float(beta.ppf(confidence, wrong + 1, shown - wrong))
 
 
-def interval(right: int, shown: int, confidence: float = 0.95) -> tuple[float, float]:
+def clopper_pearson(right: int, shown: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return Clopper and Pearson's two-sided interval of a share; (0, 1) when nothing is shown."""
     if not shown:
         return 0.0, 1.0
@@ -62,7 +69,7 @@ def interval(right: int, shown: int, confidence: float = 0.95) -> tuple[float, f
     return float(found.low), float(found.high)
 
 
-def choose(
+def choose_threshold(
     scores: Sequence[float],
     right: Sequence[bool],
     sequences: Sequence[Sequence[float]] = SEQUENCES,
@@ -90,7 +97,7 @@ def choose(
         for threshold in sequence:
             labels = [ok for found, ok in zip(scores, right, strict=True) if found >= threshold]
             wrong = len(labels) - sum(labels)
-            bound = upper(wrong, len(labels), each)
+            bound = clopper_pearson_upper(wrong, len(labels), each)
             if bound > level:
                 break
             if best.score is None or threshold < best.score:

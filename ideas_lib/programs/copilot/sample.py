@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ideas_lib.programs.copilot.task import Task
+from ideas_lib.programs.checks.task import FunctionTask
 
-__all__ = ["Reply", "Sampling", "ask", "cut"]
+__all__ = ["Reply", "Sampling", "ask", "extract_program"]
 
 Post = Callable[[str, dict[str, Any]], dict[str, Any]]
 FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)(?:^```|\Z)", re.S | re.M)
@@ -44,7 +44,7 @@ class Sampling:
         if self.style not in ("completion", "chat"):
             raise ValueError(f"style={self.style!r} has to be 'completion' or 'chat'")
 
-    def request(self, task: Task) -> dict[str, Any]:
+    def request(self, task: FunctionTask) -> dict[str, Any]:
         """Return what is sent, but for the model's name and the seed."""
         how: dict[str, Any] = {"temperature": self.temperature, "top_p": self.top_p}
         how["max_tokens"] = self.max_tokens
@@ -83,7 +83,7 @@ def ask(
     ]
 
 
-def cut(task: Task, text: str, finished: bool = True) -> str:
+def extract_program(task: FunctionTask, text: str, finished: bool = True) -> str:
     """Return the program in a reply: what the prompt has before the function, and the function.
 
     A reply may be the function's body, or a code block with the function, with talk around it and
@@ -99,7 +99,7 @@ def cut(task: Task, text: str, finished: bool = True) -> str:
     return _without_tail(source, _start(task, source))
 
 
-def _start(task: Task, source: str) -> int:
+def _start(task: FunctionTask, source: str) -> int:
     """Return where the line of the function ends."""
     found = list(re.finditer(rf"^(?:async )?def {re.escape(task.entry)}\b.*$", source, re.M))
     return found[-1].end() if found else 0

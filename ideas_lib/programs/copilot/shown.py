@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ideas_lib.datasets.humaneval import development
 from ideas_lib.programs.copilot.evidence import evidence_file
-from ideas_lib.programs.copilot.humaneval import development
-from ideas_lib.programs.copilot.rule import interval
+from ideas_lib.programs.copilot.rule import clopper_pearson
 
-__all__ = ["FIRST", "RULES", "SCORED", "Shown", "best", "evidence", "shown"]
+__all__ = ["FIRST", "RULES", "SCORED", "Selection", "best_candidate", "load_evidence", "select"]
 
 # The first candidate that comes through the rungs up to this one is shown.
 FIRST = {
@@ -38,7 +38,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Shown:
+class Selection:
     """Of `problems` a rule showed a program for `shown`, and `right` of these are right."""
 
     problems: int
@@ -54,10 +54,10 @@ class Shown:
     def precision(self) -> tuple[float, float, float]:
         """The share of right programs among those shown, and its exact 95 % interval."""
         middle = self.right / self.shown if self.shown else float("nan")
-        return (middle, *interval(self.right, self.shown))
+        return (middle, *clopper_pearson(self.right, self.shown))
 
 
-def evidence(model: str, sha256: str = "") -> dict[str, Rows]:
+def load_evidence(model: str, sha256: str = "") -> dict[str, Rows]:
     """Return the recorded evidence: problem -> candidates; none of those the rules were made on.
 
     Raises ValueError where the file is not the one with this SHA-256, if one is given.
@@ -74,7 +74,7 @@ def evidence(model: str, sha256: str = "") -> dict[str, Rows]:
     return {task: tuple(rows) for task, rows in found.items()}
 
 
-def best(rule: str, rows: Rows) -> tuple[float, bool]:
+def best_candidate(rule: str, rows: Rows) -> tuple[float, bool]:
     """Return a problem's score, 0 to 1, and whether the program that the rule picks is right."""
     if rule in FIRST:
         through = [row for row in rows if row["fell"] not in FIRST[rule]]
@@ -88,8 +88,8 @@ def best(rule: str, rows: Rows) -> tuple[float, bool]:
     return found[COUNTS[rule]] / len(rows), found["right"]
 
 
-def shown(rule: str, problems: Mapping[str, Rows], threshold: float = 1e-9) -> Shown:
+def select(rule: str, problems: Mapping[str, Rows], threshold: float = 1e-9) -> Selection:
     """Return what a rule shows of all problems whose score is at least the threshold."""
-    found = [best(rule, rows) for rows in problems.values()]
+    found = [best_candidate(rule, rows) for rows in problems.values()]
     right = [ok for score, ok in found if score >= threshold]
-    return Shown(len(found), len(right), sum(right))
+    return Selection(len(found), len(right), sum(right))

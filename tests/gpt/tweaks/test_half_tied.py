@@ -11,7 +11,7 @@ from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.half_tied import Gain, HeadUnits, LearnedScale, NoMLP, TiedMap
 from ideas_lib.gpt.train import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.half_tied import HalfTied, bare
-from ideas_lib.study import load_study
+from ideas_lib.study.study import load_study
 
 CONFIG = GPTConfig(vocab_size=20, d_model=16, heads=2, layers=2, context=9)
 FRACTIONS = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -8,10 +8,10 @@ import torch
 
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken, LearnedLogit, SigmoidGate
-from ideas_lib.gpt.seams import Here, append, attention_weights
+from ideas_lib.gpt.seams import LayerView, append, attention_weights
 from ideas_lib.gpt.train import flops, parameters
 from ideas_lib.gpt.tweaks.null_attention import NullAttention, NullColumns
-from ideas_lib.study import load_study
+from ideas_lib.study.study import load_study
 
 SHAPE = GPTConfig(vocab_size=50, d_model=32, heads=2, layers=3, context=48)
 CONFIG = GPTConfig(layers=2)
@@ -24,7 +24,7 @@ def test_a_null_key_adds_one_to_the_denominator() -> None:
     k = torch.tensor([1.0, 2, 4]).log().view(1, 1, 3, 1) * torch.tensor([1.0, 0])  # (1, 1, 3, 2)
     v = torch.tensor([[8.0, 0], [0, 4], [2, 2]]).view(1, 1, 3, 2)
     layout: Any = None
-    extra = source(Here(v, k, v, layout, None, []))
+    extra = source(LayerView(v, k, v, layout, None, []))
     mask = torch.ones(3, 3).tril() > 0
     keys, values, mask = append(k, v, mask, [extra])
     q = torch.tensor([2**0.5, 0]).expand(1, 1, 3, 2)  # undoes the scale of width 2

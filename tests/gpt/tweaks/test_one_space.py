@@ -9,12 +9,12 @@ import torch
 
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
-from ideas_lib.gpt.probe import looks_at, masses
+from ideas_lib.gpt.probe import masses, trace_layers
 from ideas_lib.gpt.symmetry import asymmetry, previous, scores
 from ideas_lib.gpt.train import parameters
 from ideas_lib.gpt.tweaks.half_tied import bare
 from ideas_lib.gpt.tweaks.one_space import Mix, OneSpace, Others, Shared
-from ideas_lib.study import load_study
+from ideas_lib.study.study import load_study
 
 CONFIG = GPTConfig(layers=2)
 CPU = torch.device("cpu")
@@ -94,7 +94,7 @@ def test_scores_are_what_attention_weighs_by(draw) -> None:
     for tweak in (only("qkvo"), OneSpace()):
         model = build(CONFIG, tweak, seed=2)
         mask = model.plan(48, CPU)[0].mask
-        for found, look in zip(scores(model, tokens), looks_at(model, tokens), strict=True):
+        for found, look in zip(scores(model, tokens), trace_layers(model, tokens), strict=True):
             weights = found.masked_fill(~mask, float("-inf")).softmax(-1)
             torch.testing.assert_close(weights, look.weights, atol=1e-5, rtol=1e-5)
 

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.previous_layer import MultiQuery, OwnProjections, Window
 from ideas_lib.gpt.model import Parts
-from ideas_lib.gpt.seams import Here, Layout, attention_weights, rotate, turns
+from ideas_lib.gpt.seams import LayerView, Layout, attention_weights, rope_phases, rotate
 from ideas_lib.gpt.train import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.previous_layer import EMBEDDINGS, PreviousColumns, PreviousLayer
-from ideas_lib.study import load_study
+from ideas_lib.study.study import load_study
 
 CONFIG = GPTConfig(vocab_size=20, d_model=16, heads=2, layers=3, context=9)
 MASK = torch.ones(2, 2).tril() > 0
@@ -26,8 +26,8 @@ def weights(model: GPT, tokens: Tensor) -> list[Tensor]:
     return [look.weights for look in looks]
 
 
-def here(k: Tensor, v: Tensor, earlier: list[Here]) -> Here:
-    return Here(v, k, v, LAYOUT, None, earlier)
+def here(k: Tensor, v: Tensor, earlier: list[LayerView]) -> LayerView:
+    return LayerView(v, k, v, LAYOUT, None, earlier)
 
 
 # By hand.
@@ -159,9 +159,11 @@ def test_own_columns_stand_where_their_rows_stand() -> None:
     layout = Layout(torch.arange(5), torch.ones(5, 5).tril() > 0, slice(None))
     source = build(CONFIG, OwnProjections()).blocks[1].attention.sources[0]
     rows = torch.zeros(1, 2, 5, 8)
-    columns = source(Here(x, rows, rows, layout, None, [Here(x, rows, rows, layout, None, [])]))
+    columns = source(
+        LayerView(x, rows, rows, layout, None, [LayerView(x, rows, rows, layout, None, [])])
+    )
     k, v = source.kv(x).chunk(2, -1)
-    turned = rotate(torch.cat([k, k, v], -1), turns(layout.positions, 2, 8)).chunk(3, -1)
+    turned = rotate(torch.cat([k, k, v], -1), rope_phases(layout.positions, 2, 8)).chunk(3, -1)
     torch.testing.assert_close(columns.k.transpose(1, 2).flatten(2), turned[1])
     torch.testing.assert_close(columns.v.transpose(1, 2).flatten(2), turned[2])
 

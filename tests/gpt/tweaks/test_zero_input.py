@@ -14,7 +14,7 @@ from ideas_lib.gpt.controls.zero_input import FadingStream, Queries
 from ideas_lib.gpt.probe import decodable
 from ideas_lib.gpt.train import flops, parameters
 from ideas_lib.gpt.tweaks.zero_input import READS, STARTS, ZeroInput
-from ideas_lib.study import load_study
+from ideas_lib.study.study import load_study
 
 CONFIG = GPTConfig(layers=2)
 ONE = GPTConfig(layers=1)

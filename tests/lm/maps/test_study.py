@@ -8,7 +8,7 @@ import pytest
 
 from ideas_lib.lm.maps.projection import prepared
 from ideas_lib.lm.maps.trust import measure, nearest
-from ideas_lib.study import load_study
+from ideas_lib.study.study import load_study
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_lots_of_verdict_seeds_were_never_looked_at(study, monkeypatch):
         asked.append(number)
         raise StopIteration
 
-    monkeypatch.setattr("ideas_lib.lm.maps.texts.sentences", lot)
+    monkeypatch.setattr("ideas_lib.datasets.texts.sample_sentences", lot)
     for seed in (*range(4), *study.SEEDS):
         with pytest.raises(StopIteration):
             study.texts("sentences", seed)

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness
 
 from ideas_lib.lm.maps.projection import prepared
-from ideas_lib.lm.maps.trust import Trust, measure, nearest, ranks, stability
+from ideas_lib.lm.maps.trust import Trust, measure, nearest, neighbour_stability, ranks
 
 
 def cloud(points: int = 120, dims: int = 8, seed: int = 0) -> np.ndarray:
@@ -140,9 +140,9 @@ def test_the_lost_and_the_false_are_told_apart():
 def test_stability_is_jaccards_overlap():
     one = np.array([[1, 2], [0, 2], [0, 1]])
     other = np.array([[1, 3], [3, 4], [1, 0]])
-    np.testing.assert_allclose(stability(one, [one]), [1, 1, 1])
-    np.testing.assert_allclose(stability(one, [other]), [1 / 3, 0, 1])
-    np.testing.assert_allclose(stability(one, [other, one]), [2 / 3, 0.5, 1])
+    np.testing.assert_allclose(neighbour_stability(one, [one]), [1, 1, 1])
+    np.testing.assert_allclose(neighbour_stability(one, [other]), [1 / 3, 0, 1])
+    np.testing.assert_allclose(neighbour_stability(one, [other, one]), [2 / 3, 0.5, 1])
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
+from ideas_lib.lm.client import EndpointFailed, WrongAnswer
 from ideas_lib.lm.maps.vectors import BATCH, embed
-from ideas_lib.lm.wire import EndpointFailed, WrongAnswer
-from ideas_lib.lm.work import OverCap
+from ideas_lib.lm.scoring.work import OverCap
 
 KEY = "sk-do-not-show-me"
 FAR = "http://embeddings.example/v1"
@@ -167,7 +167,7 @@ def test_a_model_that_changes_its_dimensions_is_refused(fake):
 
 def test_more_than_the_cap_is_not_sent(fake, monkeypatch, capsys):
     served, url = fake
-    monkeypatch.setattr("ideas_lib.lm.wire.Wire.here", False)
+    monkeypatch.setattr("ideas_lib.lm.client.Client.here", False)
     with pytest.raises(OverCap, match=r"about 1 requests with 2 tokens .* the cap of 1: none"):
         embed(["four"], url, cap=1)
     assert served.asked == []

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ideas_lib.lm.maps import Shown, show
+from ideas_lib.lm.maps import MapView, show_maps
 from ideas_lib.lm.maps.chart import usual_methods, usual_reruns
 from ideas_lib.lm.maps.projection import METHODS
-from ideas_lib.lm.maps.view import draw
+from ideas_lib.lm.maps.view import render_maps
 
 TRAPS = [
     "</script><script>alert(1)</script>",
@@ -32,14 +32,14 @@ POINTS = 80
 
 
 @pytest.fixture(scope="module")
-def shown() -> Shown:
+def shown() -> MapView:
     draw_ = np.random.default_rng(0)
     kind = np.arange(POINTS) % 3
     vectors = 5 * np.eye(9)[kind] + draw_.standard_normal((POINTS, 9))
     texts = [TRAPS[n] if n < len(TRAPS) else f"Sentence {n}" for n in range(POINTS)]
     numbers = draw_.random(POINTS)
     numbers[3] = np.nan
-    return show(
+    return show_maps(
         vectors,
         [["red </b>", "green", "blue"][each] for each in kind],
         texts=texts,
@@ -55,7 +55,7 @@ def opened(browser, shown, tmp_path) -> Iterator[Callable]:
     """Open the saved page; what its scripts complain of, and what it asks for, are errors."""
     found: list[str] = []
 
-    def open_(width: int = 1280, theme: str = "light", view: Shown = shown, **how):
+    def open_(width: int = 1280, theme: str = "light", view: MapView = shown, **how):
         size = {"width": width, "height": 900}
         page = browser.new_context(viewport=size, color_scheme=theme, **how).new_page()
         page.on("pageerror", lambda error: found.append(str(error)))
@@ -294,7 +294,7 @@ def test_fifty_thousand_points_are_drawn_in_time(opened):
     """A frame's time is the machine's; what must not grow is the work that hovering takes."""
     points, draw_ = 50_000, np.random.default_rng(0)
     rows = draw_.standard_normal((60, 4))
-    small = show(rows, methods=["pca"], k=3)
+    small = show_maps(rows, methods=["pca"], k=3)
     chart = small.maps["pca"]
     trust = chart.trust
     tiled = {
@@ -305,7 +305,7 @@ def test_fifty_thousand_points_are_drawn_in_time(opened):
         "pca", draw_.random((points, 2)), type(trust)(**tiled, triplets=0.5, spearman=0)
     )
     texts = pd.DataFrame({"text": [f"text {n}" for n in range(points)]})
-    page = opened(view=draw(np.resize(rows, (points, 4)), {"pca": big}, texts))
+    page = opened(view=render_maps(np.resize(rows, (points, 4)), {"pca": big}, texts))
     assert page.evaluate(f"{FIGURE}.points.n") == points
     looked = page.evaluate(
         f"(() => {{ const f = {FIGURE}; let n = 0; const g = new f.Grid(f.state.chart.unit);"
@@ -334,7 +334,7 @@ def test_a_notebook_gets_html_a_picture_and_words(shown):
 @pytest.mark.parametrize("names", ["ab", ["$x^$", "_b"], ["你", "b"], [None, "b"], [1.5, 2]])
 def test_the_picture_takes_any_labels(names):
     rows = np.random.default_rng(0).standard_normal((40, 4))
-    found = show(rows, [names[n % 2] for n in range(40)], methods=["pca"])
+    found = show_maps(rows, [names[n % 2] for n in range(40)], methods=["pca"])
     picture = Image.open(io.BytesIO(base64.b64decode(found._repr_mimebundle_()[0]["image/png"])))
     assert picture.size[0] == 1120
     assert len(picture.getcolors()) > 8
@@ -384,11 +384,11 @@ def test_the_sentence_says_what_was_measured(shown):
 def test_what_does_not_fit_is_named(how, message):
     vectors = np.random.default_rng(0).standard_normal((20, 3))
     with pytest.raises(ValueError, match=message):
-        show(vectors, **{"methods": ["pca"], **how})
+        show_maps(vectors, **{"methods": ["pca"], **how})
 
 
 def test_four_points_are_enough_and_say_that_they_prove_nothing():
-    found = show(np.eye(4) + 0.1 * np.arange(4), methods=["pca"])
+    found = show_maps(np.eye(4) + 0.1 * np.arange(4), methods=["pca"])
     assert "even that could be chance: read none of it" in found.maps["pca"].sentence
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from ideas_lib.lm.noise.bounds import Layout, bounds
+from ideas_lib.lm.noise.bounds import CellMeans, bounds
 from ideas_lib.lm.noise.robust import robust
-from ideas_lib.lm.noise.stability import stability, wilson
+from ideas_lib.lm.noise.stability import sign_stability, wilson
 from ideas_lib.lm.noise.variance import variance_of_difference
 
 
@@ -78,7 +78,7 @@ def test_other_contexts_add_up_the_components_of_the_textbook():
         for i, j in itertools.product(range(n), range(k))
     ]
     ms_rest = sum(each**2 for each in rest) / ((n - 1) * (k - 1))
-    assert Layout.of(rows, "difference").squares() == pytest.approx(
+    assert CellMeans.of(rows, "difference").squares() == pytest.approx(
         (ms_context, ms_family, ms_rest)
     )
     between = (ms_family - ms_rest) / n
@@ -94,7 +94,7 @@ def test_a_missing_cell_gets_what_least_squares_would_give_it():
     rows = drawn(3, copies=1).drop(index=[1, 6, 11])
     design = pd.get_dummies(rows[["context", "family"]]).to_numpy(float)
     fit = np.linalg.lstsq(design, rows["difference"].to_numpy(), rcond=None)[0]
-    found = Layout.of(rows, "difference").cells
+    found = CellMeans.of(rows, "difference").cells
     assert found[0, pd.factorize(rows["family"])[1].get_loc("f1")] == pytest.approx(fit[0] + fit[9])
     apart = rows[(rows["context"] < "c4") == (rows["family"] < "f2")]
     with pytest.raises(ValueError, match="no context in common"):
@@ -209,10 +209,10 @@ def test_wilson_is_that_of_scipy():
 def test_signs_of_one_context_count_once():
     same = drawn(0, n=6, context=3.0, family=0.0, both=0.0, rest=1e-6)
     mixed = same.assign(context=[f"c{i}" for i in range(len(same))])
-    few, many = stability(same).variants, stability(mixed).variants
+    few, many = sign_stability(same).variants, sign_stability(mixed).variants
     assert few.share == many.share
     assert few.high - few.low > 2 * (many.high - many.low)
-    sure = stability(same.assign(difference=1.0))
+    sure = sign_stability(same.assign(difference=1.0))
     assert (sure.sign, sure.variants.share) == (1, 1.0)
     assert sure.variants.low == pytest.approx(wilson(1.0, 6)[0])
 
@@ -220,12 +220,12 @@ def test_signs_of_one_context_count_once():
 def test_a_sign_that_is_not_known_agrees_with_nothing():
     rows = drawn(0).assign(difference=1.0, low=0.5, high=1.5)
     rows.loc[:47, "low"] = -0.1
-    found = stability(rows)
+    found = sign_stability(rows)
     assert (found.sign, found.variants.share, found.contexts.share) == (1, 0.5, 0.5)
     assert found.contexts.high == pytest.approx(1.0)
     rows.loc[0, ["difference", "low"]] = [math.nan, -math.inf]
-    assert stability(rows).sign == 1
-    nothing = stability(rows.assign(difference=0.0, low=-1.0, high=1.0))
+    assert sign_stability(rows).sign == 1
+    nothing = sign_stability(rows.assign(difference=0.0, low=-1.0, high=1.0))
     assert (nothing.sign, nothing.variants.share, nothing.variants.high) == (0, 0.0, 1.0)
 
 
@@ -242,5 +242,5 @@ def test_robust_has_all_of_it():
     assert found.families == bounds(rows, over="families", level=0.9)
     assert found.new_family == bounds(rows, over="new family", level=0.9)
     assert found.new_family.low < found.families.low
-    assert found.stability == stability(rows, level=0.9)
+    assert found.stability == sign_stability(rows, level=0.9)
     pd.testing.assert_frame_equal(found.variance, variance_of_difference(rows))

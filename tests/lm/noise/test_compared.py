@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from ideas_lib.lm.logprobs import compare
 from ideas_lib.lm.noise import Noise
+from ideas_lib.lm.scoring.logprobs import compare
 
 CONTEXTS = ["the cat sat", "a dog. it", "so far so"]
 PHRASES = [" on", " away.", " up the hill"]

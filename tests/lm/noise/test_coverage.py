@@ -15,8 +15,8 @@ from ideas_lib.lm.noise.coverage import (
     Held,
     against,
     false_alarms,
-    held_out,
     here,
+    hold_out_families,
 )
 
 FAMILIES = ("format", "typos", "order", "prefix")
@@ -111,7 +111,7 @@ def test_a_truth_that_was_not_measured_is_refused():
 
 def test_the_very_same_contexts_are_no_source_of_error():
     rows = world(3)
-    held = held_out(rows, bounds)
+    held = hold_out_families(rows, bounds)
     mine = rows[rows["family"] == "prefix"]["difference"]
     assert held[3] == here(bounds(rows[rows["family"] != "prefix"]), rows, "prefix")
     assert held[3].truth == pytest.approx(mine.mean())
@@ -131,7 +131,7 @@ def test_the_interval_never_sees_the_family_that_is_held_out():
         seen.append(set(part["family"]))
         return bounds(part)
 
-    held = held_out(rows, look, world(2, begin=100))
+    held = hold_out_families(rows, look, world(2, begin=100))
     assert [each.family for each in held] == list(FAMILIES)
     for family, there in zip(FAMILIES, seen, strict=True):
         assert there == {AS_WRITTEN, *FAMILIES} - {family}
@@ -143,7 +143,7 @@ def test_a_prediction_for_a_new_family_covers_it_and_pretended_independence_does
         shifts = 0.8 * np.random.default_rng(10_000 + seed).normal(size=len(FAMILIES))
         rows, others = world(seed, shifts), world(20_000 + seed, shifts, begin=100)
         for over, held in found.items():
-            held += held_out(rows, partial(noise_only, over=over), others)
+            held += hold_out_families(rows, partial(noise_only, over=over), others)
     covered = {over: share(held) for over, held in found.items()}
     assert covered["new family"] > 0.9
     assert covered["rows"] < covered["variants"] < covered["new family"] - 0.05

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ideas_lib.lm.noise import FAMILIES, Noise, Variant
 from ideas_lib.lm.noise.families import Dropped
 from ideas_lib.lm.noise.passage import BOUND, prefix
-from ideas_lib.lm.noise.text import NEGATION, NUMBER, NoRoom, ending, lost, sentences
+from ideas_lib.lm.noise.text import NEGATION, NUMBER, NoRoom, ending, lost, split_sentences
 from ideas_lib.lm.noise.vocabulary import SYNONYMS
 from ideas_lib.lm.noise.wording import synonyms, typos
 
@@ -100,8 +100,8 @@ def test_each_family_changes_what_it_says():
     for each in found["prefix"]:
         assert each.text.endswith(f" {PLAIN}")
     for each in found["order"]:
-        assert sorted(map(str.strip, sentences(each.text))) == sorted(
-            map(str.strip, sentences(PLAIN))
+        assert sorted(map(str.strip, split_sentences(each.text))) == sorted(
+            map(str.strip, split_sentences(PLAIN))
         )
         assert each.text.endswith("The old man is")
     assert len(found["order"]) == 4
@@ -207,12 +207,12 @@ def test_a_prefix_says_nothing_that_matters():
     ],
 )
 def test_sentences(text, parts):
-    assert sentences(text) == parts
+    assert split_sentences(text) == parts
 
 
 @given(st.text())
 def test_sentences_are_the_text_again(text):
-    assert "".join(sentences(text)) == text
+    assert "".join(split_sentences(text)) == text
     assert text.endswith(ending(text))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ideas_lib.lm.noise.bounds import Layout
+from ideas_lib.lm.noise.bounds import CellMeans
 from ideas_lib.lm.noise.variance import decompose, variance, variance_of_difference
 
 # Yield of dyestuff, six batches of five (Davies 1947): the textbook example of one random effect.
@@ -51,7 +51,7 @@ def test_crossed_effects_are_those_of_the_two_way_table():
     rows = drawn(7, 8, 4)
     n, k, copies = 8, 4, 3
     cells = rows.groupby(["context", "family"])["difference"].mean().unstack().to_numpy()
-    context, family, both = (copies * each for each in Layout.of(rows, "difference").squares())
+    context, family, both = (copies * each for each in CellMeans.of(rows, "difference").squares())
     within = (
         rows["difference"]
         - cells[pd.factorize(rows["context"])[0], pd.factorize(rows["family"])[0]]

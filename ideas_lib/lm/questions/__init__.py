@@ -1,1 +1,0 @@
-"""Banks of questions for language models: contexts and phrases, drawn fresh for every seed."""

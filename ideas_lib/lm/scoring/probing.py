@@ -1,0 +1,186 @@
+"""What an endpoint can do: asked and never guessed, and checked before it is believed.
+
+Exact scores by echo, exact ones by forced tokens, upper bounds from the top k, or a refusal with
+the reasons. An endpoint that contradicts itself is refused: the same tokens must score the same,
+to within TOLERANCE nats each, with and without a cached prefix, forced and chosen freely, and
+after the same context as text and as tokens (a missing BOS shows there).
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ideas_lib.lm.client import Client, EndpointFailed, WrongAnswer
+from ideas_lib.lm.scoring.echo import Echo, echo
+from ideas_lib.lm.scoring.forced import Forced, Piece, force, scored_tokens, tokenize
+from ideas_lib.lm.scoring.scores import Scorer, Token
+from ideas_lib.lm.scoring.topk import TopK, top
+
+__all__ = ["FLOOR", "QUANTISED", "Capabilities", "EndpointRefused", "probe"]
+
+TOLERANCE = 0.6
+# Nats that the arithmetic of a llama.cpp server moves a token's logprob by, at most: with weights
+# of 16 bits no token of tests/lm/test_exactness.py is further from 32 bits than this, with
+# quantised ones hardly one in a hundred is.
+FLOOR, QUANTISED = 0.05, 0.7
+WIDE = 15.0  # bits a weight, from which weights are not quantised
+TEXT = "The first time that I saw the sea, I was"
+SAID = 6  # tokens
+REMOTE = 8  # requests at once, to an endpoint that does not say how many it has room for
+NO_WORD_ON_IT = (None, 401, 403, 408, 409, 429, 502, 503, 504)  # statuses that say nothing
+
+
+class EndpointRefused(RuntimeError):
+    """Raised when an endpoint cannot score phrases, or answers wrongly."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """How an endpoint scores, and what it was seen to do when it was first used.
+
+    `method` is echo, forced or top-k; `floor` is the numerical floor in nats a token; `k` is how
+    many tokens it shows; `prefix` is the id of the token that stands for no context; `window` is in
+    tokens; `workers` is how many requests it takes at once; `bits` is how many a weight has, or 0
+    where the endpoint does not say; `checks` maps each check to the greatest difference in nats
+    that it found.
+    """
+
+    method: str
+    floor: float
+    k: int = 0
+    prefix: int = 0
+    window: int = 0
+    workers: int = REMOTE
+    bits: float = 0.0
+    checks: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def scorer(self) -> Scorer:
+        """The way to have phrases scored."""
+        if self.method == "echo":
+            return Echo()
+        return Forced(self.prefix, self.window) if self.method == "forced" else TopK(self.k)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON values; `Abilities(**stored)` is the way back."""
+        return asdict(self)
+
+
+def probe(wire: Client) -> Capabilities:
+    """Ask an endpoint what it can do. Raises EndpointRefused, with what each way ran into."""
+    reasons = []
+    ways: dict[str, Callable[[Client], Capabilities]] = {
+        "echo": _echo,
+        "forced": _forced,
+        "top-k": _top,
+    }
+    for name, way in ways.items():
+        try:
+            return way(wire)
+        except EndpointFailed as error:
+            if error.status in NO_WORD_ON_IT and not isinstance(error, WrongAnswer):
+                raise
+            reasons.append(f"{name}: {error}")
+    raise EndpointRefused(
+        f"{wire.host} can score no phrase with {wire.model}. " + "; ".join(reasons)
+    )
+
+
+def _echo(wire: Client) -> Capabilities:
+    plain = _greedy(wire.complete(prompt=TEXT, max_tokens=SAID, logprobs=1))
+    told = echo(wire, TEXT + "".join(each.text for each in plain))
+    again = [Token(text, logprob) for text, logprob in told[-len(plain) :] if logprob is not None]
+    same = [each.text for each in again] == [each.text for each in plain]
+    checks = {"echo against greedy": _difference(plain, again) if same else 0.0}
+    return _checked(wire, Capabilities("echo", max(checks.values()), checks=checks))
+
+
+def _forced(wire: Client) -> Capabilities:
+    prompt = tokenize(wire, TEXT)
+    if not prompt:
+        raise WrongAnswer(f"{wire.host} gave no tokens")
+    ids = [each.id for each in prompt]
+    free = wire.complete(prompt=ids, max_tokens=SAID, logprobs=1, cache_prompt=False)
+    said = [Piece(int(each.get("id", -1))) for each in scored_tokens(free)]
+    if not said or said[0].id < 0:
+        raise WrongAnswer(f"{wire.host} gave no token ids with its logprobs")
+    plain = _greedy(free)
+    fresh = force(wire, prompt, said, cached=False)
+    force(wire, prompt, said)
+    checks = {
+        "forced against greedy": _difference(plain, fresh),
+        "cached against uncached": _difference(fresh, force(wire, prompt, said)),
+    }
+    text = wire.complete(prompt=TEXT, max_tokens=SAID, logprobs=1, cache_prompt=False)
+    checks["text against tokens (BOS)"] = _difference(plain, _greedy(text))
+    bits = _bits(wire)
+    floor = max(FLOOR if bits >= WIDE else QUANTISED, *checks.values())
+    found = Capabilities("forced", floor, bits=bits, checks=checks, **_properties(wire))
+    return _checked(wire, found)
+
+
+def _bits(wire: Client) -> float:
+    """Return how many bits a weight has, from what a llama.cpp server says of its model."""
+    for row in wire.get("v1/models").get("data") or []:
+        about = row.get("meta") or {}
+        if row.get("id") == wire.model and about.get("n_params"):
+            return round(8 * float(about.get("size") or 0) / float(about["n_params"]), 2)
+    return 0.0
+
+
+def _properties(wire: Client) -> dict[str, int]:
+    """Return the token that stands for no context, and what the server has room for."""
+    there = wire.get("props")
+    window = int(there.get("default_generation_settings", {}).get("n_ctx", 0)) or 2048
+    bos = str(there.get("bos_token") or there.get("eos_token") or "\n")
+    return {
+        "prefix": (tokenize(wire, "") or tokenize(wire, bos))[0].id,
+        "window": window,
+        "workers": int(there.get("total_slots", 1)),
+    }
+
+
+def _top(wire: Client) -> Capabilities:
+    refused = None
+    for k in (20, 5):
+        try:
+            shown, _ = top(wire, TEXT, k)
+            again, _ = top(wire, TEXT, k)
+        except EndpointFailed as error:
+            refused = error
+        else:
+            checks = {"the same twice": _difference(shown, again)}
+            floor = max(checks.values())
+            return _checked(wire, Capabilities("top-k", floor, k=min(k, len(shown)), checks=checks))
+    assert refused is not None
+    raise refused
+
+
+def _greedy(answer: dict[str, Any]) -> list[Token]:
+    """Return what was said and its logprobs, in either of the two forms that they come in."""
+    rows = scored_tokens(answer)
+    if rows:
+        return [Token(str(row["token"]), float(row["logprob"])) for row in rows]
+    found: Any = (answer.get("choices") or [{}])[0].get("logprobs") or {}
+    pairs = zip(found.get("tokens") or [], found.get("token_logprobs") or [], strict=False)
+    return [Token(text, float(logprob)) for text, logprob in pairs]
+
+
+def _difference(one: list[Token], other: list[Token]) -> float:
+    """The greatest difference in nats, up to the first token that is another one."""
+    worst = 0.0
+    for here, there in zip(one, other, strict=False):
+        worst = max(worst, abs(here.logprob - there.logprob))
+        if here.text != there.text:
+            break
+    return worst
+
+
+def _checked(wire: Client, found: Capabilities) -> Capabilities:
+    for name, difference in found.checks.items():
+        if not difference <= TOLERANCE:
+            raise EndpointRefused(
+                f"{wire.host} contradicts itself: {name}, the same tokens of {wire.model} differ "
+                f"by {difference:.2f} nats, more than {TOLERANCE}; its numbers cannot be believed"
+            )
+    return found

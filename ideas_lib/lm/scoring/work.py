@@ -1,0 +1,151 @@
+"""Scores many contexts and phrases, from the store what is there, and keeps what it gets.
+
+An estimate comes before anything is sent to an endpoint that is not on this machine, and a cap.
+"""
+
+import queue
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from ideas_lib.lm.client import Client
+from ideas_lib.lm.scoring.probing import Capabilities, probe
+from ideas_lib.lm.scoring.scores import Score
+from ideas_lib.lm.store import Store, request_key
+
+__all__ = ["Estimate", "OverCap", "Pair", "announce", "capabilities_of", "score_all"]
+
+AT_ONCE = 64  # phrases of a context that one worker takes; when done, they are kept
+BYTES = 4  # of UTF-8 in a token, about
+
+Pair = tuple[str, str]
+Job = tuple[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will send, about."""
+
+    requests: int
+    tokens: int
+
+    def __str__(self) -> str:
+        return f"about {self.requests:,} requests with {self.tokens:,} tokens in all"
+
+
+class OverCap(RuntimeError):
+    """Raised before anything is sent, when the estimate is over the cap."""
+
+
+def capabilities_of(wire: Client, store: Store) -> Capabilities:
+    """Return what the endpoint can do: as recorded, or probed on its first use and recorded."""
+    key = request_key("abilities", wire.identity)
+    known = store.get([key]).get(key)
+    if known is None:
+        known = probe(wire).stored()
+        store.put({key: known})
+    return Capabilities(**known)
+
+
+def announce(
+    wire: Client, abilities: Capabilities, pairs: Sequence[Pair], store: Store, cap: int
+) -> None:
+    """Say what an endpoint elsewhere will get for those pairs that the store does not have.
+
+    `cap` is in tokens. Raises OverCap. To an endpoint on this machine anything may be sent.
+    """
+    if wire.here:
+        return
+    keys = _keys(wire, abilities, pairs)
+    known = store.get(keys.values())
+    requests = tokens = 0
+    for context, phrase in [pair for pair, key in keys.items() if key not in known]:
+        size = len(phrase.encode()) // BYTES + 1
+        steps = {"echo": 1, "forced": size}.get(abilities.method, size + 1)
+        requests += steps
+        tokens += steps * (len(context.encode()) // BYTES + 1 + size)
+    if not requests:
+        return
+    estimate = Estimate(requests, tokens)
+    if tokens > cap:
+        raise OverCap(
+            f"{wire.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
+            f"sent; raise cap= if that is meant"
+        )
+    print(f"{wire.host}: {estimate}", file=sys.stderr)
+
+
+def score_all(
+    wire: Client, abilities: Capabilities, pairs: Sequence[Pair], store: Store
+) -> dict[Pair, Score]:
+    """Return the score of each pair of context and phrase.
+
+    What is finished stays finished, whatever happens to the rest. Raises BadPair, EndpointFailed.
+    """
+    keys = _keys(wire, abilities, pairs)
+    known = store.get(keys.values())
+    found = {pair: Score.restored(known[key]) for pair, key in keys.items() if key in known}
+    left: dict[str, list[str]] = {}
+    for context, phrase in keys:
+        if (context, phrase) not in found:
+            left.setdefault(context, []).append(phrase)
+    jobs = [
+        (context, phrases[start : start + AT_ONCE])
+        for context, phrases in left.items()
+        for start in range(0, len(phrases), AT_ONCE)
+    ]
+    with tqdm(
+        total=len(pairs), initial=len(found), desc=wire.model, unit="pair", delay=2, leave=False
+    ) as bar:
+        for (context, phrases), scores in _done(wire, abilities, jobs):
+            part = {(context, phrase): s for phrase, s in zip(phrases, scores, strict=True)}
+            store.put({keys[pair]: score.stored() for pair, score in part.items()})
+            found |= part
+            bar.update(len(part))
+    return found
+
+
+def _done(
+    wire: Client, abilities: Capabilities, jobs: list[Job]
+) -> Iterator[tuple[Job, list[Score]]]:
+    """Run jobs, as many at once as the endpoint takes, and yield each when it is done."""
+    if not jobs:
+        return
+    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for slot in range(abilities.workers):
+        slots.put(slot)
+    scorer, stop = abilities.scorer, threading.Event()
+
+    def run(job: Job) -> list[Score] | None:
+        if stop.is_set():
+            return None
+        slot = slots.get()
+        try:
+            return scorer.score(wire, *job, slot)
+        finally:
+            slots.put(slot)
+
+    failed: BaseException | None = None
+    pool = ThreadPoolExecutor(abilities.workers, thread_name_prefix="score")
+    try:
+        futures = {pool.submit(run, job): job for job in jobs}
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None:  # what is under way still counts
+                stop.set()
+                failed = failed or error
+            elif (scores := future.result()) is not None:
+                yield futures[future], scores
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+    if failed is not None:
+        raise failed
+
+
+def _keys(wire: Client, abilities: Capabilities, pairs: Sequence[Pair]) -> dict[Pair, str]:
+    return {pair: request_key(wire.identity, abilities.method, *pair) for pair in pairs}

@@ -1,0 +1,1 @@
+"""Evidence on a program nobody has read: static, its examples, contracts, behaviour, agreement."""

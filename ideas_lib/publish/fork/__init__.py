@@ -1,0 +1,11 @@
+"""Fork an idea under a new name, and compare it with its original."""
+
+from ideas_lib.faces import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "comparison": ["ForkComparison", "compare_fork"],
+        "forking": ["ForkError", "fork", "unfork"],
+    },
+)

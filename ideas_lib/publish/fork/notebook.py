@@ -1,0 +1,182 @@
+"""Turn an idea's notebook into its fork: renamed, without the original's results and claims.
+
+Cells tagged `result` or `original` belong to the original and go; what a fork adds carries the
+same tags, so that a fork of a fork drops it in turn.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from ideas_lib.publish.fork.rewrite import rename
+
+__all__ = ["forked_notebook"]
+
+Cell = nbformat.NotebookNode
+
+DROPPED = {"original", "result"}
+# What makes a notebook a dated post of the site; a fork is not one.
+POST = ("author", "blogpost", "category", "date", "language", "location", "tags", "title")
+
+NOT_RUN = """\
+**This fork starts without results.** When it was made, its study, `studies/{file}.py`, had not
+been run, and the prediction in it was still the original's. Rewrite the prediction first, say what
+would change your mind, and commit it; then `ideas run {new} --study` runs every arm on every seed
+and executes this notebook. The order matters: the seeds of a verdict are run only after the commit
+that holds the prediction. From then on `results.load("{new}")` gives what was found."""
+
+ANCESTRY = """\
+Forked from [{title}]({slug}.ipynb){change}. What follows is the original's text and code, with the
+fork's names in the code; its results stayed with it."""
+
+COMPARED = """\
+## Compared with the original
+
+Both studies' small reader-tier run, on the same seeds: what the changes did, and what they are."""
+
+COMPARE = """\
+from ideas_lib.publish.fork import compare_fork
+
+compare_fork("{new}", "{slug}")"""
+
+
+def forked_notebook(
+    original: Cell, slug: str, new: str, changed: Mapping[str, tuple[Any, Any]]
+) -> Cell:
+    """Return the notebook of fork `new` of idea `slug`, not yet executed.
+
+    `changed` maps each setting that was set to its old and new value. Raises SyntaxError when a
+    code cell cannot be parsed.
+    """
+    notebook = deepcopy(original)
+    title = _title(original)
+    cells: list[Cell] = []
+    for cell in _without_lost_numbers(notebook.cells):
+        if cell is None:
+            cells.append(_markdown("not-run", "result", NOT_RUN, new=new, file=_file(new)))
+        else:
+            cells.append(_renamed(cell, slug, new))
+    if not any("result" in _tags(cell) for cell in cells):
+        cells.append(_markdown("not-run", "result", NOT_RUN, new=new, file=_file(new)))
+    head = _markdown("ancestry", "original", ANCESTRY, title=title, slug=slug, change=_say(changed))
+    notebook.cells = _titled(_relabelled(cells, new), f"{_stem(title)}: fork {new}", head)
+    code = new_code_cell(COMPARE.format(new=new, slug=slug), metadata={"tags": ["original"]})
+    code.id = "fork-compare"
+    notebook.cells += [_markdown("compared", "original", COMPARED), code]
+    for key in (*POST, "ideas"):
+        notebook.metadata.pop(key, None)
+    values = {key: value for key, (_, value) in changed.items()}
+    notebook.metadata["ideas"] = {"slug": new, "forked_from": slug, "set": values}
+    return notebook
+
+
+def _without_lost_numbers(cells: list[Cell]) -> list[Cell | None]:
+    """Drop the original's own cells; None marks the place of the first with a result.
+
+    Prose that shows a glued number goes too, unless a code cell that stays glues it.
+    """
+    kept_code = [c for c in cells if c.cell_type == "code" and not _tags(c) & DROPPED]
+    glued = {text for cell in kept_code for text in _strings(cell.source)}
+    found: list[Cell | None] = []
+    for cell in cells:
+        shown = set(re.findall(r"\{glue(?::[^}]*)?\}`?\s*([^`:\s]+)", cell.source))
+        lost = cell.cell_type == "markdown" and not shown <= glued
+        if "result" in _tags(cell) or lost:
+            if None not in found:
+                found.append(None)
+        elif "original" not in _tags(cell):
+            found.append(cell)
+    return found
+
+
+def _renamed(cell: Cell, slug: str, new: str) -> Cell:
+    if cell.cell_type == "code":
+        cell.source = rename(cell.source, slug, new)
+        cell.outputs, cell.execution_count = [], None
+        cell.metadata.pop("execution", None)
+    return cell
+
+
+def _titled(cells: list[Cell], title: str, head: Cell) -> list[Cell]:
+    """Put the title in place of the first H1, and `head` below it; on top where there is none."""
+    for place, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and _h1(cell.source):
+            cell.source = re.sub(r"(?m)^# .*$", lambda _: f"# {title}", cell.source, count=1)
+            return [*cells[: place + 1], head, *cells[place + 1 :]]
+    return [_markdown("title", "original", "# {title}", title=title), head, *cells]
+
+
+def _relabelled(cells: list[Cell], new: str) -> list[Cell]:
+    """Prefix the labels that the cells define with the fork's slug: a label may stand only once."""
+    prose = [cell for cell in cells if cell.cell_type == "markdown"]
+    text = "\n".join(cell.source for cell in prose)
+    defined = re.findall(r"(?m)^\(([^()\s]+)\)=\s*$|^\s*:(?:name|label):\s*(\S+)", text)
+    defined += [(label, "") for label in re.findall(r"\$\$\s*\(([^()\s]+)\)", text)]
+    for label in {first or second for first, second in defined}:
+        for cell in prose:
+            cell.source = _relabel(cell.source, label, f"{new}-{label}")
+    return cells
+
+
+def _relabel(text: str, label: str, other: str) -> str:
+    """Replace a label where MyST takes one: `(x)=`, `$$ (x)`, `:name: x`, roles and links."""
+    places = re.compile(r"\(\S+\)|`[^`\n]*`|#\S+|:(?:name|label):\s*\S+")
+    whole = re.compile(rf"(?<=[(`<#\s]){re.escape(label)}(?=[)`>\s]|$)")
+
+    def relabel(place: re.Match[str]) -> str:
+        return whole.sub(lambda _: other, place[0])
+
+    return places.sub(relabel, text)
+
+
+def _markdown(name: str, tag: str, text: str, **words: object) -> Cell:
+    cell = new_markdown_cell(text.format(**words), metadata={"tags": [tag]})
+    cell.id = f"fork-{name}"
+    return cell
+
+
+def _say(changed: Mapping[str, tuple[Any, Any]]) -> str:
+    words = [f"`{key}` set to {now!r} (it was {was!r})" for key, (was, now) in changed.items()]
+    return f", with {', '.join(words)}" if words else ""
+
+
+def _title(notebook: Cell) -> str:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (title := _h1(cell.source)):
+            return title
+    return "Untitled"
+
+
+def _h1(source: str) -> str:
+    found = re.search(r"(?m)^# +(.+?)\s*$", source)
+    return found[1] if found else ""
+
+
+def _stem(title: str) -> str:
+    """Return a title without the `: fork x` of a fork."""
+    return re.sub(r": fork [a-z0-9-]+$", "", title)
+
+
+def _tags(cell: Cell) -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+def _strings(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # magic; the rename names the cell if it is worse than that
+        return set()
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def _file(slug: str) -> str:
+    return slug.replace("-", "_")

@@ -1,0 +1,224 @@
+"""A notebook as a blog post: Markdown with front matter, and its figures beside it.
+
+`write_post` writes one; `jupyter nbconvert --to ideas_post NOTEBOOK.ipynb` does the same without
+a blog's folders. A post is what its notebook says, in plain Markdown: glued numbers, citations,
+references and figures are filled in, and one that is missing is an error.
+
+**What goes in.** When any cell carries the tag `post`, those cells are the post. Otherwise all
+cells are, except those tagged `no-post`; a heading cell so tagged takes its whole section along.
+The tags `remove-cell`, `hide-cell`, `remove-input`, `hide-input`, `remove-output` and
+`hide-output` are honoured. **What it says of itself** stands in the notebook's metadata, at the
+top (`{"blogpost": true, "date": "2026-11-22", "tags": [...]}`) or under `ideas.post`: title, date,
+author, tags, category, summary, draft. Without them: the first H1, the day of the last execution
+(else today), the book's author, no tags, no category, the first paragraph.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from nbconvert.exporters import MarkdownExporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from traitlets import Bool, Unicode, default
+from traitlets.config import Config
+
+from ideas_lib.publish.post.body import compose, selected
+from ideas_lib.publish.post.flavors import FLAVORS, PostError, Target, flavor_of
+from ideas_lib.publish.post.links import book_of
+from ideas_lib.publish.post.meta import meta_of
+from ideas_lib.publish.post.plain import fence
+from ideas_lib.resources import resource
+
+__all__ = [
+    "FLAVORS",
+    "PostError",
+    "PostExporter",
+    "former_files",
+    "write_if_new",
+    "write_post",
+]
+
+TEMPLATES = resource(__file__, "templates")
+
+
+class PostExporter(MarkdownExporter):
+    """A blog post in plain Markdown.
+
+    `PostExporter.flavor` is one of FLAVORS; `PostExporter.code` False leaves all code cells'
+    sources out; `PostExporter.inside` is the folder of a post that stays in the book, whose links
+    then point at the book's sources.
+    """
+
+    export_from_notebook = "Blog post"
+    flavor = Unicode("myst", help="myst, hugo, jekyll or quarto").tag(config=True)
+    code = Bool(True, help="show the code cells' sources").tag(config=True)
+    inside = Unicode("", help="the folder in the book that the post is for").tag(config=True)
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "ideas_post"
+
+    @default("template_file")
+    def _template_file_default(self) -> str:
+        return "index.md.j2"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [*super()._default_extra_template_basedirs(), str(TEMPLATES)]
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return flavor_of(self.flavor).suffix
+
+    @property
+    def default_config(self) -> Config:
+        """The parent's, with Markdown before HTML, so that badges and tables stay text."""
+        order = ["image/png", "image/svg+xml", "image/jpeg", "text/markdown", "text/plain"]
+        own = Config({"NbConvertBase": {"display_data_priority": order}})
+        config = super().default_config.copy()
+        config.merge(own)
+        return config
+
+    def default_filters(self) -> Iterable[tuple[str, Any]]:
+        """The parent's filters and `fence`."""
+        yield from super().default_filters()
+        yield "fence", fence
+
+    def from_notebook_node(  # type: ignore[override]  # as all exporters of text: text, not a node
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, ResourcesDict]:
+        """Return the post and its resources; `resources["outputs"]` holds the figures' bytes.
+
+        Raises PostError, naming the notebook and what is missing.
+        """
+        flavor = flavor_of(self.flavor)
+        resources = self._init_resources(resources)
+        notebook = _place(resources)
+        book = book_of(notebook, Path(self.inside) if self.inside else None)
+        try:
+            meta = meta_of(nb, notebook, book)
+            draft = compose(selected(nb), nb, meta, notebook, book, flavor, self.code)
+        except PostError as error:
+            raise PostError(f"{notebook.name}: {error}") from error
+        folder = resources.get("output_files_dir") or ""
+        resources["outputs"] = {
+            os.path.join(folder, name): data for name, data in draft.pictures.items()
+        }
+        resources["language"] = nb.metadata.get("language_info", {}).get("name", "python")
+        cells = deepcopy(nb)
+        cells.cells = draft.cells(folder)
+        body, resources = super().from_notebook_node(cells, resources, **kw)
+        files = sorted(Path(name).name for name in resources["outputs"])
+        mark = {"source": _named(notebook, book.root), "files": files}
+        body = flavor.guard(draft.around(body.strip("\n")) + "\n")
+        return flavor.header(draft.meta, mark) + "\n" + body, resources
+
+
+def write_post(
+    notebook: Path, flavor: str, out: Path, *, code: bool = True, inside: bool = False
+) -> Path:
+    """Write the notebook as a post under `out`, figures included, and return the post's file.
+
+    myst: `slug.md` and `slug_files/`. hugo, quarto: a folder `slug/` with `index.md` or
+    `index.qmd`. jekyll: `_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, `out` being the
+    blog (or its `_posts`). `inside`: `out` is a folder of the book. What has not changed is not
+    written again. Raises PostError for a flavor that does not exist, for what the notebook lacks,
+    and rather than touch a file that is not this notebook's former post.
+    """
+    chosen = flavor_of(flavor)
+    notebook = Path(notebook).resolve()
+    nb = _read(notebook)
+    book = book_of(notebook)
+    target = chosen.target(Path(out), meta_of(nb, notebook, book))
+    exporter = PostExporter(flavor=flavor, code=code, inside=str(Path(out).resolve()) * inside)
+    place = {"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
+    start = place | {"output_files_dir": target.prefix, "unique_key": "figure"}
+    body, resources = exporter.from_notebook_node(nb, resources=start)
+    figures = {
+        target.figures / Path(name).name: data for name, data in resources["outputs"].items()
+    }
+    former = _former(target, _named(notebook, book.root))
+    _refuse(figures, former)
+    for path, data in {**figures, target.page: body.encode()}.items():
+        write_if_new(path, data)
+    for path in former - figures.keys():
+        path.unlink(missing_ok=True)
+    return target.page
+
+
+def former_files(page: Path) -> list[Path]:
+    """A page of flavor myst and its figures if `write_post` wrote it, else nothing."""
+    mark = _mark(page)
+    if not mark.get("source"):
+        return []
+    figures = page.with_name(f"{page.stem}_files")
+    return [page, *(figures / Path(str(name)).name for name in mark.get("files", []))]
+
+
+def write_if_new(path: Path, data: bytes) -> bool:
+    """Write `data` in one step unless the file holds it already; True when it was written."""
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    os.replace(part, path)
+    return True
+
+
+def _read(notebook: Path) -> NotebookNode:
+    try:
+        return nbformat.read(notebook, as_version=4)
+    except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        raise PostError(f"{notebook} is not a notebook that can be read: {error}") from error
+
+
+def _place(resources: Mapping[str, Any]) -> Path:
+    about = resources["metadata"]
+    folder = Path(str(about.get("path") or ".")).resolve()
+    return folder / f"{about.get('name') or 'notebook'}.ipynb"
+
+
+def _named(notebook: Path, root: Path | None) -> str:
+    return notebook.relative_to(root).as_posix() if root else notebook.name
+
+
+def _mark(page: Path) -> Mapping[str, Any]:
+    """What a former post notes about itself in its front matter; empty for any other file."""
+    if not page.is_file():
+        return {}
+    front = re.match(r"---\n(.*?\n)---\n", page.read_text("utf-8", errors="replace"), re.S)
+    try:
+        found = yaml.safe_load(front[1]) if front else None
+    except yaml.YAMLError:
+        return {}
+    mark = found.get("ideas_post") if isinstance(found, dict) else None
+    return mark if isinstance(mark, dict) else {}
+
+
+def _former(target: Target, source: str) -> set[Path]:
+    """The figures of the post that stands there; raises PostError when it is another's file."""
+    if not target.page.exists():
+        return set()
+    mark = _mark(target.page)
+    if mark.get("source") != source:
+        raise PostError(
+            f"{target.page} exists and is not the former post of {source}: "
+            "move it away, or write to another folder"
+        )
+    return {target.figures / Path(str(name)).name for name in mark.get("files", [])}
+
+
+def _refuse(figures: Mapping[Path, bytes], former: set[Path]) -> None:
+    for path, data in figures.items():
+        if path.exists() and path not in former and path.read_bytes() != data:
+            raise PostError(
+                f"{path} exists and was not written by this post: "
+                "move it away, or write to another folder"
+            )

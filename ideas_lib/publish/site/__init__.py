@@ -1,0 +1,1 @@
+"""The book as a site: freshness, provenance cards, the scoreboard, feeds."""

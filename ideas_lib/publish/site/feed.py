@@ -1,0 +1,201 @@
+"""Posts in the book: ablog's pages, the posts made from chapters, an Atom and an RSS feed.
+
+A Sphinx extension. Before Sphinx reads, it makes the chapters' posts (`generate`), after
+`freshness` has run what was stale. After a build of HTML it writes `atom.xml` and `rss.xml` at the
+top: the same bytes as long as the posts are the same, for their dates are the posts' own. ablog's
+own feed carries the time of the build, and stays off while `blog_baseurl` is not set.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ideas_lib import __version__
+from ideas_lib.publish.post.exporter import write_if_new
+from ideas_lib.publish.post.flavors import PostError
+from ideas_lib.publish.site.generate import generate
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+from ideas_lib.resources import resource
+
+__all__ = ["Entry", "feeds", "setup"]
+
+TEMPLATES = resource(__file__, "templates")
+NAMES = {"atom.xml": "application/atom+xml", "rss.xml": "application/rss+xml"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One post in a feed; `url` is where it stands on the site, and its id."""
+
+    title: str
+    url: str
+    date: dt.datetime
+    summary: str
+    author: str
+    labels: tuple[str, ...] = ()
+
+
+def feeds(title: str, site: str, author: str, entries: list[Entry]) -> dict[str, bytes]:
+    """The feeds by file name, newest post first; needs at least one entry. `site` ends in /."""
+    from feedgen.feed import FeedGenerator
+
+    newest = sorted(entries, key=lambda e: (e.date, e.title), reverse=True)
+    done = {}
+    for name in NAMES:
+        feed = FeedGenerator()
+        feed.id(site)
+        feed.title(title)
+        feed.subtitle(f"Posts of {title}")
+        feed.language("en")
+        feed.author({"name": author})
+        feed.generator("ideas_lib")
+        feed.link(href=site + name, rel="self")
+        feed.link(href=site, rel="alternate")
+        feed.updated(newest[0].date)
+        feed.lastBuildDate(newest[0].date)
+        for entry in newest:
+            item = feed.add_entry(order="append")
+            item.id(entry.url)
+            item.guid(entry.url, permalink=True)
+            item.link(href=entry.url)
+            item.title(entry.title)
+            item.summary(entry.summary)
+            item.author({"name": entry.author or author})
+            item.published(entry.date)
+            item.updated(entry.date)
+            for label in entry.labels:
+                item.category({"term": label})
+        write = feed.atom_str if name == "atom.xml" else feed.rss_str
+        done[name] = write(pretty=True)
+    return done
+
+
+def setup(app: "Sphinx") -> dict[str, Any]:
+    """Register ablog and this extension."""
+    app.setup_extension("ablog")
+    app.connect("config-inited", _configure)
+    app.connect("builder-inited", _generate, priority=900)  # when freshness is done
+    app.connect("doctree-read", _dress, priority=600)  # when ablog has seen the post
+    app.connect("html-page-context", _announce, priority=900)
+    app.connect("build-finished", _write)
+    return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _configure(app: "Sphinx", config: "Config") -> None:
+    config.templates_path.append(str(TEMPLATES))
+
+
+def _generate(app: "Sphinx") -> None:
+    from sphinx.errors import ExtensionError
+
+    try:
+        generate(Path(app.srcdir))
+    except PostError as error:
+        raise ExtensionError(f"posts: {error}") from error
+
+
+def _dress(app: "Sphinx", doctree: "nodes.document") -> None:
+    """Give a post its summary, for lists and feeds, and a line of date and labels under its title.
+
+    The summary is the metadata's, or else the first paragraph.
+    """
+    from docutils import nodes
+
+    env = app.env
+    for info in getattr(env, "ablog_posts", {}).get(env.docname, []):
+        section = next(doctree.findall(nodes.section), None)
+        if section is None:
+            continue
+        first = next((n for n in section.children if isinstance(n, nodes.paragraph)), None)
+        said = str(env.metadata[env.docname].get("summary") or (first.astext() if first else ""))
+        info["excerpt"] = [nodes.paragraph("", " ".join(said.split()))]
+        if info["date"]:
+            section.insert(1, _byline(info, env.docname, app.config.post_date_format))
+
+
+def _byline(info: dict[str, Any], docname: str, date_format: str) -> "nodes.paragraph":
+    from ablog.blog import slugify
+    from docutils import nodes
+
+    line = nodes.paragraph(classes=["post-byline"])
+    line += _reference(f"archive-{info['date'].year}", info["date"].strftime(date_format), docname)
+    for kind, labels in (("category", info["category"]), ("tag", info["tags"])):
+        for label in filter(None, labels):
+            line += nodes.Text(" · ")
+            line += _reference(f"{kind}-{slugify(label)}", label, docname)
+    return line
+
+
+def _reference(target: str, text: str, docname: str) -> "nodes.Element":
+    from docutils import nodes
+    from sphinx.addnodes import pending_xref
+
+    return pending_xref(
+        "",
+        nodes.inline("", text),
+        refdomain="std",
+        reftype="ref",
+        reftarget=target,
+        refexplicit=True,
+        refwarn=True,
+        refdoc=docname,
+    )
+
+
+def _announce(
+    app: "Sphinx", page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Name the feeds in a page's head, by relative links; ablog would name one that is not."""
+    context.pop("feed_path", None)
+    if app.config.html_baseurl and any(_entries(app)):
+        title = context.get("docstitle") or app.config.html_title
+        for name, kind in NAMES.items():
+            word = "Atom" if name == "atom.xml" else "RSS"
+            context["metatags"] = context.get("metatags", "") + (
+                f'\n<link rel="alternate" type="{kind}" title="{_escaped(title)} ({word})" '
+                f'href="{context["pathto"](name, 1)}" />'
+            )
+
+
+def _escaped(text: object) -> str:
+    plain = re.sub(r"<[^>]*>", "", str(text))
+    return plain.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+def _write(app: "Sphinx", exception: Exception | None) -> None:
+    from sphinx.util.logging import getLogger
+
+    if exception is not None or app.builder.format != "html" or not any(_entries(app)):
+        return
+    if not app.config.html_baseurl:
+        getLogger(__name__).warning("no feeds: _config.yml gives the site no html.baseurl")
+        return
+    site = app.config.html_baseurl.rstrip("/") + "/"
+    title, author = str(app.config.html_title or app.config.project), str(app.config.author)
+    for name, data in feeds(title, site, author, list(_entries(app))).items():
+        write_if_new(Path(app.outdir) / name, data)
+
+
+def _entries(app: "Sphinx") -> Iterator[Entry]:
+    """The posts that are out: those with a date that is not to come."""
+    site = str(app.config.html_baseurl or "").rstrip("/") + "/"
+    for docname, infos in sorted(getattr(app.env, "ablog_posts", {}).items()):
+        for info in infos:
+            date = info["date"]
+            if date is None or date.date() > dt.date.today():
+                continue
+            yield Entry(
+                title=info["title"],
+                url=site + app.builder.get_target_uri(docname),
+                date=date if date.tzinfo else date.replace(tzinfo=dt.UTC),
+                summary=" ".join(node.astext() for node in info["excerpt"]),
+                author=", ".join(filter(None, info["author"])),
+                labels=tuple(filter(None, (*info["category"], *info["tags"]))),
+            )

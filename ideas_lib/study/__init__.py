@@ -1,0 +1,25 @@
+"""Studies: what is predicted, how it is measured, and where each number came from."""
+
+from ideas_lib.faces import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "cache": ["cache_folder", "kept", "work_folder"],
+        "codekey": ["code_key"],
+        "confirmation": ["NotReproduced", "confirm"],
+        "provenance": ["write_atomic"],
+        "checkout": ["NotACheckout", "root"],
+        "runner": ["run_study"],
+        "study": [
+            "Experiment",
+            "Prediction",
+            "Run",
+            "Study",
+            "UnknownStudy",
+            "load_study",
+            "slugs",
+            "study_file",
+        ],
+    },
+)

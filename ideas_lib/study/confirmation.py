@@ -1,0 +1,154 @@
+"""Confirm results: one seed of every arm, run again with today's code and compared."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ideas_lib.results import BadResults, Results, confirmation_file, fingerprint, load
+from ideas_lib.study.checkout import root
+from ideas_lib.study.codekey import closure, imports_of
+from ideas_lib.study.pool import pool, shared_out
+from ideas_lib.study.provenance import machine, now, versions, write_atomic
+from ideas_lib.study.study import Study, study_file
+from ideas_lib.study.worker import (
+    COSTS,
+    RunFailed,
+    RunsFailed,
+    listed,
+    measure_run,
+    run_label,
+    run_of,
+    try_run,
+)
+
+__all__ = ["NotReproduced", "confirm"]
+
+SERVER = (
+    "ideas_lib.lm.serving.server"  # its last digits depend on which requests it happens to batch
+)
+
+
+class NotReproduced(RuntimeError):
+    """Raised when today's code does not give what was measured."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far one metric of one run is from what was measured; infinite when not comparable."""
+
+    size: float
+    metric: str
+    run: str
+    decides: bool  # the prediction's outcome, in the deciding experiment
+    exact: bool  # it has to be zero: measured on this machine, and by no server
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.metric!r} differs by {self.size:.3g}"
+
+
+def confirm(slug: str, jobs: int | None = None) -> str:
+    """Run the first verdict seed of every arm again, and compare with the results.
+
+    On the machine of the results every metric must come out the same. On another one, or where a
+    server measures, the prediction's outcome, in the deciding experiment, must be within the
+    study's tolerance; how far other metrics are is told, not judged. Returns what was found, and
+    writes it beside the results. Raises NotReproduced, naming what differs, and RunsFailed.
+    """
+    results = load(slug)
+    study, code_key = results.study, results.study.code_key()
+    olds = {run_of(record).id: record for record in _first_seeds(results)}
+    calls = [(measure_run, slug, str(root()), run_of(old), code_key) for old in olds.values()]
+    with pool(jobs):
+        news = dict(shared_out(try_run, calls, "confirming"))
+    failed = [str(found) for found in news.values() if isinstance(found, RunFailed)]
+    if failed:
+        raise RunsFailed(f"{slug}: {len(failed)} of {len(news)} runs failed. {listed(failed)}")
+    served = SERVER in closure(imports_of(study_file(slug).read_text(encoding="utf-8")), root())
+    pairs = [(old, news[name][0]) for name, old in olds.items()]
+    gaps = [gap for old, new in pairs for gap in _gaps(study, old, new, served)]
+    wrong = [g for g in gaps if g.size > (0.0 if g.exact else study.tolerance) and _judged(g)]
+    if wrong:
+        raise NotReproduced(
+            f"{slug}: today's code does not give what was measured{_since(olds.values())}."
+            f" {listed(map(str, wrong))}. `ideas run {slug} --study` measures it anew"
+        )
+    worst = max(gap.size for gap in gaps if gap.decides)
+    found = {
+        "code_key": code_key,
+        "results": fingerprint(slug),
+        "when": now(),
+        "machine": machine(),
+        "tolerance": study.tolerance,
+        "worst": worst,
+        "identical": not any(gap.size for gap in gaps),
+        "runs": len(olds),
+    }
+    write_atomic(confirmation_file(slug), json.dumps(found, indent=1) + "\n")
+    how = _how(study, worst, gaps, served)
+    return f"{slug}: {len(olds)} runs, one seed per arm, reproduced {how}."
+
+
+def _judged(gap: Gap) -> bool:
+    return gap.exact or gap.decides
+
+
+def _how(study: Study, worst: float, gaps: list[Gap], served: bool) -> str:
+    different = [gap for gap in gaps if gap.size]
+    if not different:
+        return "identically"
+    largest = max(different, key=lambda gap: gap.size)
+    return (
+        f"{'by a server' if served else 'on another machine'}:"
+        f" {study.prediction.outcome!r} is within {worst:.3g}, where"
+        f" {study.tolerance:g} is allowed. Not judged: {len(different)} of {len(gaps)} metrics"
+        f" differ, most of all {largest}"
+    )
+
+
+def _first_seeds(results: Results) -> Iterator[dict[str, Any]]:
+    slug = results.study.slug
+    for experiment in results.study.experiments:
+        for arm in experiment.arms:
+            seed = experiment.seeds[0]
+            found = results.select(experiment.name, arm=arm, seed=seed)
+            if not found:
+                raise BadResults(
+                    f"results/{slug}.jsonl lacks experiment {experiment.name!r}, arm {arm!r}, seed"
+                    f" {seed}: run `ideas run {slug} --study`"
+                )
+            yield found[0]
+
+
+def _gaps(
+    study: Study, old: Mapping[str, Any], new: Mapping[str, Any], served: bool
+) -> Iterator[Gap]:
+    before = old["metrics"] | {name: old[name] for name in COSTS if old[name] is not None}
+    deciding = old["experiment"] == study.experiments[0].name
+    for name in sorted(before.keys() | new.keys()):
+        size = _size(before[name], new[name]) if name in before and name in new else math.inf
+        decides = deciding and name == study.prediction.outcome
+        exact = old["machine"] == machine() and not served
+        yield Gap(size, name, run_label(run_of(old)), decides, exact)
+
+
+def _size(old: Any, new: Any) -> float:
+    """Return the largest difference between two metrics, to any depth of lists and mappings."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and old.keys() == new.keys():
+        return max((_size(old[key], new[key]) for key in old), default=0.0)
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return max(map(_size, old, new), default=0.0)
+    if isinstance(old, int | float) and isinstance(new, int | float):
+        return abs(old - new)
+    return 0.0 if old == new else math.inf
+
+
+def _since(olds: Any) -> str:
+    """Name the releases that are others than the records'."""
+    then = next(iter(olds))["versions"]
+    today = versions(*(name for name in then if name != "python"))
+    changed = [
+        f"{k} {v} is {today.get(k, 'missing')}" for k, v in then.items() if today.get(k) != v
+    ]
+    return f" ({', '.join(changed)} now)" if changed else ""

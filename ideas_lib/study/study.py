@@ -1,0 +1,209 @@
+"""Studies: a prediction, named arms, seeds, and a measure. `runner` runs them.
+
+A study is a Python file, `studies/<slug>.py`, with two names at top level: `SETTINGS`, a literal
+`dict(...)` of the knobs a fork may turn, and `STUDY`. The prediction is part of the file, and its
+seal, a hash, goes into every result: a prediction that moves afterwards is seen to have moved.
+"""
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ideas_lib.study.checkout import root
+from ideas_lib.study.codekey import code_key, digest
+
+__all__ = [
+    "Experiment",
+    "Prediction",
+    "Run",
+    "Study",
+    "UnknownStudy",
+    "load_study",
+    "slugs",
+    "study_file",
+]
+
+Measure = Callable[..., Mapping[str, Any]]
+
+
+class UnknownStudy(LookupError):
+    """Raised when no study has the slug asked for."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is expected, before it is measured.
+
+    `outcome` names a metric; the effect is arm `idea` minus arm `baseline` in it, paired by seed,
+    its sign turned where lower is better. `margin`, above 0 and in the outcome's unit, is the
+    smallest effect worth having. `solved` says that the outcome is solve-or-fail (0 or 1).
+    """
+
+    claim: str
+    outcome: str
+    idea: str
+    baseline: str
+    margin: float
+    higher: bool = True
+    solved: bool = False
+    change_our_mind: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.margin > 0:
+            raise ValueError(f"margin={self.margin} must be above 0")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Arms x seeds on one task.
+
+    `measure(arm, seed, **settings)` returns metrics: numbers, or lists of numbers for curves;
+    `params` and `flops` (per token, forward) among them where they mean something.
+    Every arm tries each entry of `grid` on `pilot_seeds`; the one with the best mean `score` gets
+    the verdict `seeds`. `seconds` is a guess at one run's time, for the estimate before a start.
+    `overlap` is n_test / n_train where seeds are splits of the same samples, as in repeated
+    cross-validation: their training sets overlap, and intervals are corrected for it. It is 0
+    where every seed is a fresh draw.
+    """
+
+    name: str
+    arms: tuple[str, ...]
+    measure: Measure
+    seeds: tuple[int, ...]
+    grid: tuple[Mapping[str, Any], ...] = ({},)
+    pilot_seeds: tuple[int, ...] = (0, 1)
+    score: str = ""
+    score_higher: bool = True
+    seconds: float = 10.0
+    overlap: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap < math.inf:
+            raise ValueError(
+                f"experiment {self.name!r}: overlap={self.overlap} must be n_test / n_train, or 0"
+                " where every seed is a fresh draw"
+            )
+        if len(self.grid) > 1 and not self.score:
+            raise ValueError(f"experiment {self.name!r} has a grid but no score to choose by")
+        early = [seed for seed in self.seeds if seed < 100]
+        late = [seed for seed in self.pilot_seeds if seed >= 100]
+        if early or late:
+            raise ValueError(
+                f"experiment {self.name!r}: verdict seeds start at 100 and pilot seeds stay below;"
+                f" got {early or late}"
+            )
+
+    def pilots(self) -> Iterator["Run"]:
+        """Yield the tuning runs; none where the grid has one entry."""
+        if len(self.grid) > 1:
+            for arm in self.arms:
+                for settings in self.grid:
+                    for seed in self.pilot_seeds:
+                        yield Run(self.name, "pilot", arm, seed, tuple(sorted(settings.items())))
+
+    def verdicts(self, chosen: Mapping[str, Mapping[str, Any]]) -> Iterator["Run"]:
+        """Yield the runs the verdict rests on, each arm with its chosen settings."""
+        for arm in self.arms:
+            for seed in self.seeds:
+                yield Run(self.name, "verdict", arm, seed, tuple(sorted(chosen[arm].items())))
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """One measurement: which experiment, stage (`pilot` or `verdict`), arm, seed and settings."""
+
+    experiment: str
+    stage: str
+    arm: str
+    seed: int
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """A file name that no other run shares."""
+        words = re.sub(r"\W+", "-", f"{self.experiment}-{self.stage}-{self.arm}-{self.seed}")
+        return f"{words}-{digest(json.dumps(asdict(self), sort_keys=True))}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One idea's study; its first experiment decides the verdict.
+
+    `reader(arm, seed)` is a small measurement with the same outcome, for live cells and forks,
+    run on `reader_seeds`. `tolerance` is the largest difference in the outcome that counts as
+    reproduced on another machine.
+    """
+
+    slug: str
+    title: str
+    prediction: Prediction
+    experiments: tuple[Experiment, ...]
+    reader: Callable[[str, int], Mapping[str, Any]]
+    reader_seeds: tuple[int, ...] = (0, 1, 2, 3)
+    tolerance: float = 0.05
+
+    def __post_init__(self) -> None:
+        missing = {self.prediction.idea, self.prediction.baseline} - set(self.experiments[0].arms)
+        if missing:
+            raise ValueError(f"the prediction names arms that {self.slug} lacks: {sorted(missing)}")
+        if self.prediction.solved and self.experiments[0].overlap:
+            raise ValueError(
+                f"{self.slug} is solve-or-fail on seeds that overlap: Newcombe's interval has no"
+                " correction for that, so give each seed a fresh draw"
+            )
+
+    def experiment(self, name: str) -> Experiment:
+        """Return the experiment of that name. Raises KeyError, naming those there are."""
+        for experiment in self.experiments:
+            if experiment.name == name:
+                return experiment
+        raise KeyError(f"no experiment {name!r}; there are {[e.name for e in self.experiments]}")
+
+    def seal(self) -> str:
+        """Hash what was promised: the prediction, and the arms, seeds and overlap that decide it.
+
+        Seeds that do not overlap leave no trace: the seals of studies with fresh draws are older.
+        """
+        deciding = self.experiments[0]
+        promise: list[Any] = [asdict(self.prediction), deciding.name, deciding.arms, deciding.seeds]
+        if deciding.overlap:
+            promise.append(deciding.overlap)
+        return digest(json.dumps(promise, sort_keys=True))
+
+    def code_key(self) -> str:
+        """Hash the study's file and all of `ideas_lib` that it imports."""
+        return code_key([study_file(self.slug).read_text(encoding="utf-8")], root())
+
+
+def study_file(slug: str) -> Path:
+    """Return the path of a slug's study, whether or not it is there."""
+    return root() / "studies" / f"{slug.replace('-', '_')}.py"
+
+
+def slugs() -> tuple[str, ...]:
+    """Return the slugs that have a study, sorted."""
+    files = (root() / "studies").glob("*.py")
+    return tuple(sorted(f.stem.replace("_", "-") for f in files if not f.stem.startswith("_")))
+
+
+def load_study(slug: str) -> Study:
+    """Run a study's file and return its `STUDY`. Raises UnknownStudy, naming those there are."""
+    path = study_file(slug)
+    if not path.is_file():
+        raise UnknownStudy(f"no study {slug!r}; there are {', '.join(slugs()) or 'none'}")
+    module = ModuleType(f"studies.{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    # Not by import: its bytecode cache knows a file by time and size, and would give the old code
+    # of a study that is edited twice within a second.
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), module.__dict__)
+    study = module.STUDY
+    if study.slug != slug:
+        raise ValueError(f"{path.name} defines the study {study.slug!r}, not {slug!r}")
+    return study

@@ -1,0 +1,133 @@
+"""Every study of the book, forks included: what it must have before and after it is run."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ideas_lib import results
+from ideas_lib.study.study import Study, load_study, slugs
+
+ROOT = Path(__file__).parents[2]
+STUDIES = [path.stem.replace("_", "-") for path in sorted((ROOT / "studies").glob("[!_]*.py"))]
+MEASURED = [slug for slug in STUDIES if (ROOT / f"results/{slug}.jsonl").is_file()]
+
+
+@pytest.fixture(autouse=True)
+def book(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDEAS_ROOT", str(ROOT))
+
+
+def git(*words: str) -> str | None:
+    """Return what git says, or None where it fails or is missing."""
+    try:
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return None if done.returncode else done.stdout.strip()
+
+
+def test_there_are_studies():
+    assert STUDIES
+    assert slugs() == tuple(STUDIES)
+
+
+@pytest.mark.parametrize("slug", STUDIES)
+def test_a_study_loads_and_names_itself(slug):
+    study = load_study(slug)
+    assert isinstance(study, Study)
+    assert study.title
+    assert study.prediction.claim
+    assert study.prediction.change_our_mind, "say what would change our mind"
+    assert study.reader_seeds
+    assert not any(seed >= 100 for seed in study.reader_seeds), "100 and above are for verdicts"
+    assert study.tolerance <= study.prediction.margin, "what counts as reproduced decides nothing"
+
+
+@pytest.mark.parametrize("slug", STUDIES)
+def test_its_settings_are_a_literal_that_a_fork_can_edit(slug):
+    tree = ast.parse((ROOT / f"studies/{slug.replace('-', '_')}.py").read_text())
+    (value,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and [target.id for target in node.targets if isinstance(target, ast.Name)] == ["SETTINGS"]
+    )
+    if isinstance(value, ast.Call):
+        assert isinstance(value.func, ast.Name)
+        assert value.func.id == "dict"
+        assert not value.args
+        knobs = {word.arg: ast.literal_eval(word.value) for word in value.keywords}
+    else:
+        knobs = ast.literal_eval(value)
+    assert all(isinstance(name, str) for name in knobs)
+
+
+@pytest.mark.parametrize("slug", STUDIES)
+def test_the_verdict_rests_on_enough_seeds(slug):
+    study = load_study(slug)
+    needed = 12 if study.prediction.solved else 8
+    for experiment in study.experiments:
+        assert len(set(experiment.seeds)) == len(experiment.seeds) >= needed, experiment.name
+        assert len(experiment.grid) == 1 or len(experiment.pilot_seeds) >= 2, experiment.name
+
+
+@pytest.mark.parametrize("slug", MEASURED)
+def test_results_hold_every_run_and_no_other(slug):
+    found = results.load(slug)
+    for experiment in found.study.experiments:
+        pilots = {(run.arm, run.seed, run.settings) for run in experiment.pilots()}
+        there = [
+            (r["arm"], r["seed"], tuple(sorted(r["settings"].items())))
+            for r in found.select(experiment.name, "pilot")
+        ]
+        assert sorted(there, key=str) == sorted(pilots, key=str)
+        verdicts = {(arm, seed) for arm in experiment.arms for seed in experiment.seeds}
+        there = [(r["arm"], r["seed"]) for r in found.select(experiment.name)]
+        assert sorted(there) == sorted(verdicts)
+        for arm in experiment.arms:
+            used = [r["settings"] for r in found.select(experiment.name, arm=arm)]
+            assert all(settings == used[0] for settings in used), f"{arm} has one best setting"
+    assert {r["study"] for r in found.records} == {slug}
+    assert {r["experiment"] for r in found.records} == {e.name for e in found.study.experiments}
+    assert found.verdict().n == found.seeds()
+
+
+@pytest.mark.parametrize(
+    ("slug", "seal"),
+    [
+        ("half-tied", "b867aac17e1062eb"),
+        ("null-attention", "90ef45a3df833005"),
+        ("one-space", "cf05b8ec7b820d7d"),
+        ("previous-layer", "c8b6e5bcf9589a16"),
+        ("zero-input", "3ebbd381d6c302f1"),
+    ],
+)
+def test_seals_stay_as_they_were_when_predictions_got_an_overlap(slug, seal):
+    # Whatever the seal covers, a study that promised this must keep its promise's hash.
+    assert load_study(slug).seal() == seal
+
+
+@pytest.mark.parametrize("slug", MEASURED)
+def test_the_prediction_is_the_one_the_runs_were_made_under_or_the_page_says_so(slug):
+    found = results.load(slug)
+    today = found.study.seal()
+    moved = any(r["seal"] != today for r in found.records if r["stage"] == "verdict")
+    standing = found.standing()
+    assert standing.sealed is not moved
+    assert ("the prediction was changed after these runs" in standing.words) is moved
+
+
+@pytest.mark.parametrize("slug", MEASURED)
+def test_the_prediction_was_committed_before_the_results(slug):
+    found = results.load(slug)
+    made = git("log", "--diff-filter=A", "--format=%H", "--", f"results/{slug}.jsonl")
+    if not made or git("rev-parse", "--is-shallow-repository") != "false":
+        pytest.skip("no history that goes back to the results")
+    last = git("log", "-1", "--format=%H", "--", f"results/{slug}.jsonl")
+    for commit in {r["prediction_commit"] for r in found.records}:
+        assert commit != last
+        assert git("merge-base", "--is-ancestor", commit, str(last)) is not None, commit
+        changed = git("show", "--name-only", "--format=", commit)
+        assert f"studies/{slug.replace('-', '_')}.py" in str(changed).split("\n")

@@ -1,0 +1,88 @@
+"""What chapters show: predictions, sources, tables, costs."""
+
+from dataclasses import replace
+
+import pytest
+
+from ideas_lib import chapter
+from ideas_lib.results import Results
+from ideas_lib.study.study import Experiment, Prediction, Study
+from ideas_lib.verdict import paired
+
+
+def measure(arm: str, seed: int) -> dict[str, float]:
+    return {"accuracy": 0.5 + (arm == "idea") * 0.1}
+
+
+STUDY = Study(
+    slug="toy",
+    title="Toy",
+    prediction=Prediction("It helps.", "accuracy", "idea", "none", 0.05, change_our_mind="Harm."),
+    experiments=(Experiment("task", ("none", "idea"), measure, seeds=(100, 101)),),
+    reader=measure,
+)
+
+
+def record(arm: str, seed: int, seconds: float, params: int) -> dict[str, object]:
+    return {
+        "experiment": "task",
+        "stage": "verdict",
+        "arm": arm,
+        "seed": seed,
+        "settings": {"lr": 0.01},
+        "metrics": dict(measure(arm, seed)),
+        "params": params,
+        "flops": 2 * params,
+        "seconds": seconds,
+    }
+
+
+def test_a_prediction_is_shown_with_its_margin_and_seal() -> None:
+    text = chapter.prediction(STUDY).data
+    for part in ("It helps.", "idea minus none", "0.05", "100 to 101", "Harm.", STUDY.seal()):
+        assert part in text
+
+
+def test_a_prediction_says_that_its_splits_overlap() -> None:
+    assert "overlap" not in chapter.prediction(STUDY).data
+    splits = replace(STUDY, experiments=(replace(STUDY.experiments[0], overlap=0.25),))
+    assert "corrected for an overlap of 0.25" in chapter.prediction(splits).data
+
+
+def test_a_source_is_what_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    chapter.source(measure)
+    assert "def measure(arm: str, seed: int)" in capsys.readouterr().out
+
+
+def test_a_table_by_hand() -> None:
+    rows = [{"arm": "a|b", "share": -0.25, "steps": 1200}, {"arm": "c", "share": 1.0, "steps": 1}]
+    assert chapter.table(rows, ".2f").data.splitlines() == [
+        "| arm | share | steps |",
+        "| --- | --- | --- |",
+        "| a\\|b | \N{MINUS SIGN}0.25 | 1,200 |",
+        "| c | 1.00 | 1 |",
+    ]
+
+
+def test_a_table_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs rows"):
+        chapter.table([])
+
+
+def test_what_is_missing_is_shown_as_missing() -> None:
+    assert chapter.table([{"x": float("nan")}]).data.splitlines()[-1] == "| – |"
+
+
+def test_costs_name_parameters_operations_and_the_chosen_settings() -> None:
+    runs = [record("none", 100, 10, 5), record("none", 101, 10, 5)]
+    runs += [record("idea", 100, 12, 6), record("idea", 101, 12, 6)]
+    lines = chapter.costs(Results(STUDY, tuple(runs)), "task").data.splitlines()
+    assert lines[0] == "| arm | parameters | FLOPs a token | best lr |"
+    assert lines[2] == "| none | 5 | 10 | 0.01 |"
+    assert lines[3] == "| idea | 6 | 12 | 0.01 |"
+
+
+def test_verdicts_show_what_the_rule_made_of_them() -> None:
+    verdict = paired([0.60, 0.61, 0.62], [0.50, 0.51, 0.52], margin=0.05)
+    line = chapter.verdicts({"idea over none": verdict}).data.splitlines()[2]
+    assert line == "| idea over none | +0.100 | +0.100 to +0.100 | 0.05 | 3 | supported |"
