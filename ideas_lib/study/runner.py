@@ -15,6 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from ideas_lib.results import confirmation_file, results_file
+from ideas_lib.study.cache import work_folder
 from ideas_lib.study.checkout import root
 from ideas_lib.study.confirmation import NotReproduced, confirm
 from ideas_lib.study.pool import pool, shared_out
@@ -31,7 +32,6 @@ from ideas_lib.study.worker import (
     save,
     try_run,
     work_file,
-    work_folder,
 )
 
 __all__ = ["NotReproduced", "confirm", "run_study"]
@@ -50,7 +50,8 @@ def run_study(
     RunsFailed, after all other runs, when some failed.
     """
     study = load_study(slug)
-    sealed = sealed_commit(study_file(slug))
+    path = study_file(slug)
+    sealed = sealed_commit(path.parent if path.name == "__init__.py" else path)
     stamp = {
         "commit": head(),
         "prediction_commit": sealed,

@@ -3,16 +3,20 @@
 A study is a Python file, `studies/<slug>.py`, with two names at top level: `SETTINGS`, a literal
 `dict(...)` of the knobs a fork may turn, and `STUDY`. The prediction is part of the file, and its
 seal, a hash, goes into every result: a prediction that moves afterwards is seen to have moved.
+A study with parts is a package, `studies/<slug>/__init__.py`: `from studies.<slug>.part import x`.
 """
 
 import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from ideas_lib.study.checkout import root
@@ -182,28 +186,81 @@ class Study:
 
 
 def study_file(slug: str) -> Path:
-    """Return the path of a slug's study, whether or not it is there."""
-    return root() / "studies" / f"{slug.replace('-', '_')}.py"
+    """Return the path of a slug's study, whether or not it is there; a package's `__init__.py`."""
+    return _source_file(root() / "studies" / _module_name(slug))
 
 
 def slugs() -> tuple[str, ...]:
     """Return the slugs that have a study, sorted."""
-    files = (root() / "studies").glob("*.py")
-    return tuple(sorted(f.stem.replace("_", "-") for f in files if not f.stem.startswith("_")))
+    folder = root() / "studies"
+    stems = {file.stem for file in folder.glob("*.py")}
+    stems |= {file.parent.name for file in folder.glob("*/__init__.py")}
+    return tuple(sorted(s.replace("_", "-") for s in stems if not s.startswith("_")))
 
 
 def load_study(slug: str) -> Study:
-    """Run a study's file and return its `STUDY`. Raises UnknownStudy, naming those there are."""
+    """Run a study's file and return its `STUDY`. Raises UnknownStudy, naming those there are.
+
+    The study is the module `studies.<slug>` from then on, and its parts, where it is a package,
+    are imported anew when they are asked for.
+    """
     path = study_file(slug)
     if not path.is_file():
         raise UnknownStudy(f"no study {slug!r}; there are {', '.join(slugs()) or 'none'}")
-    module = ModuleType(f"studies.{path.stem}")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module
-    # Not by import: its bytecode cache knows a file by time and size, and would give the old code
-    # of a study that is edited twice within a second.
-    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), module.__dict__)
+    if _Parts not in sys.meta_path:
+        sys.meta_path.insert(0, _Parts)
+    name = f"studies.{_module_name(slug)}"
+    for old in [old for old in sys.modules if f"{old}.".startswith(f"{name}.")]:
+        del sys.modules[old]
+    spec = _spec(name, path)
+    module = sys.modules[name] = module_from_spec(spec)
+    _FromSource(name, str(path)).exec_module(module)
     study = module.STUDY
     if study.slug != slug:
-        raise ValueError(f"{path.name} defines the study {study.slug!r}, not {slug!r}")
+        raise ValueError(
+            f"{path.relative_to(root() / 'studies')} defines the study {study.slug!r}, not {slug!r}"
+        )
     return study
+
+
+class _FromSource(SourceFileLoader):
+    """Loads a file as it stands.
+
+    Python's bytecode cache knows a file by time and size, and would give the old code of a study
+    that is edited twice within a second.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+class _Parts(MetaPathFinder):
+    """Finds the parts of studies that are packages, wherever their checkout is."""
+
+    @classmethod
+    def find_spec(
+        cls, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if path and name.startswith("studies."):
+            for folder in path:
+                file = _source_file(Path(folder) / name.rpartition(".")[2])
+                if file.is_file():
+                    return _spec(name, file)
+        return None
+
+
+def _spec(name: str, path: Path) -> ModuleSpec:
+    parts = [str(path.parent)] if path.name == "__init__.py" else None
+    loader = _FromSource(name, str(path))
+    spec = spec_from_file_location(name, path, loader=loader, submodule_search_locations=parts)
+    assert spec is not None, "a loader was given"
+    return spec
+
+
+def _source_file(stem: Path) -> Path:
+    package = stem / "__init__.py"
+    return package if package.is_file() else stem.with_suffix(".py")
+
+
+def _module_name(slug: str) -> str:
+    return slug.replace("-", "_")

@@ -257,12 +257,12 @@ def test_code_that_changes_under_a_study_stops_it(toy):
 
 def test_a_record_from_a_machine_with_a_disk_of_its_own_is_kept(toy, monkeypatch):
     def far_away(do, slug, top, run, more):
-        found = attempt(do, slug, top, run, more)
+        found = try_run(do, slug, top, run, more)
         next((toy.path / ".work/toy").glob(f"{run.id}.json")).unlink()
         return found
 
-    attempt = runner.attempt
-    monkeypatch.setattr(runner, "attempt", far_away)
+    try_run = runner.try_run
+    monkeypatch.setattr(runner, "try_run", far_away)
     run_study("toy", jobs=1)
     assert len(list((toy.path / ".work/toy").glob("*.json"))) == RUNS
 

@@ -1,7 +1,13 @@
+import importlib
+import shutil
+import sys
 from dataclasses import replace
 
 import pytest
 
+from ideas_lib.results import load
+from ideas_lib.study.provenance import Unsealed
+from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import (
     Experiment,
     Prediction,
@@ -137,6 +143,96 @@ def test_slugs_are_files_without_underscore(toy):
         (toy.path / "studies" / name).touch()
     assert slugs() == ("toy", "two-words")
     assert study_file("two-words").name == "two_words.py"
+
+
+PARTS = """from ideas_lib.study import Experiment, Prediction, Study
+from studies.my_toy.parts import BEST
+from studies.my_toy.deeper.still import MORE
+
+SETTINGS = dict()
+
+def measure(arm, seed):
+    from studies.my_toy.late import SHIFT
+    return {"score": BEST[arm] + MORE + SHIFT}
+
+STUDY = Study("my-toy", "Toy", Prediction("better", "score", "idea", "none", 0.5),
+    (Experiment("main", ("none", "idea"), measure, (100, 101)),), measure)
+"""
+
+
+@pytest.fixture
+def package(toy, monkeypatch):
+    """A study of parts; Python may write bytecode, and finds the checkout by IDEAS_ROOT alone."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    folder = toy.path / "studies/my_toy"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "__init__.py").write_text(PARTS)
+    (folder / "parts.py").write_text("BEST = {'none': 0, 'idea': 1}")
+    (folder / "late.py").write_text("SHIFT = 0.25")
+    (folder / "deeper/__init__.py").touch()
+    (folder / "deeper/still.py").write_text("MORE = 2")
+    toy.commit()
+    assert not {str(toy.path), ""} & set(sys.path)
+    return folder
+
+
+def test_a_study_may_be_a_package(package):
+    assert slugs() == ("my-toy", "toy")
+    assert study_file("my-toy") == package / "__init__.py"
+    study = load_study("my-toy")
+    assert study.reader("idea", 0) == {"score": 3.25}
+    assert sys.modules["studies.my_toy"].STUDY is study
+    assert sys.modules["studies.my_toy.parts"].__file__ == str(package / "parts.py")
+
+
+def test_parts_of_a_study_are_as_they_stand_when_it_is_loaded(package):
+    for number in range(5, 9):  # within a second, and of the same size
+        (package / "late.py").write_text(f"SHIFT = 0.{number}0")
+        (package / "parts.py").write_text(f"BEST = {{'none': 0, 'idea': {number}}}")
+        (package / f"new{number}.py").write_text(f"X = {number}")
+        found = load_study("my-toy").reader("idea", 0)["score"]
+        assert found == pytest.approx(number + 2 + number / 10)
+        late = importlib.import_module(f"studies.my_toy.new{number}")
+        assert late.X == number
+    assert not list(package.rglob("*.pyc"))
+
+
+def test_parts_come_from_the_checkout_that_the_study_was_loaded_from(package, monkeypatch):
+    other = package.parents[1] / "other"
+    for folder in ("studies", "ideas_lib"):
+        (other / folder).mkdir(parents=True)
+    (other / "_toc.yml").touch()
+    shutil.copytree(package, other / "studies/my_toy")
+    (other / "studies/my_toy/parts.py").write_text("BEST = {'none': 0, 'idea': 10}")
+    here = load_study("my-toy")
+    monkeypatch.setenv("IDEAS_ROOT", str(other))
+    assert load_study("my-toy").reader("idea", 0) == {"score": 12.25}
+    monkeypatch.setenv("IDEAS_ROOT", str(package.parents[1]))
+    assert load_study("my-toy").reader("idea", 0) == here.reader("idea", 0) == {"score": 3.25}
+
+
+def test_a_package_is_run_by_worker_processes(package, monkeypatch):
+    monkeypatch.chdir(package)
+    monkeypatch.delenv("IDEAS_ROOT")
+    run_study("my-toy", jobs=2)
+    scores = load("my-toy").values("main", "score")
+    assert {arm: list(found) for arm, found in scores.items()} == {
+        "none": [2.25, 2.25],
+        "idea": [3.25, 3.25],
+    }
+
+
+def test_all_parts_of_a_package_are_committed_before_it_is_run(package):
+    (package / "late.py").write_text("SHIFT = 0.5")
+    with pytest.raises(Unsealed, match="studies/my_toy is not committed as it stands"):
+        run_study("my-toy", jobs=1)
+
+
+def test_a_part_that_is_missing_is_named(package):
+    (package / "parts.py").unlink()
+    with pytest.raises(ModuleNotFoundError, match=r"studies\.my_toy\.parts"):
+        load_study("my-toy")
 
 
 def test_a_study_that_is_not_there_is_named_with_those_that_are(toy):
