@@ -1,19 +1,17 @@
 """A key for code: equal when the code does the same, whatever its comments say."""
 
 import ast
-import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-__all__ = ["closure", "code_key", "digest", "imports_of", "module_hash", "source_hash"]
+from ideas_lib.study.closure import Checkout, digest
+
+__all__ = ["SCHEME", "closure", "code_key", "digest", "imports_of", "module_hash", "source_hash"]
+
+SCHEME = 2  # how keys are made; it stands before each, so that keys of two schemes never agree
 
 PACKAGE = "ideas_lib"
-
-
-def digest(*parts: str) -> str:
-    """Return 16 hex digits of the SHA-256 over the parts, kept apart."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 @cache
@@ -80,12 +78,8 @@ def closure(names: Iterable[str], top: Path) -> dict[str, Path]:
 
 
 def code_key(sources: Iterable[str], top: Path) -> str:
-    """Hash Python sources together with every module of `ideas_lib` that they import."""
-    texts = list(sources)
-    names = frozenset[str]().union(*map(imports_of, texts))
-    parts = [source_hash(text) for text in texts]
-    parts += [f"{name} {module_hash(path)}" for name, path in closure(names, top).items()]
-    return digest(*parts)
+    """Return the key of Python sources and all that they load of the checkout at `top`."""
+    return f"{SCHEME}-{Checkout(top).key(*sources)}"
 
 
 def _dotted(path: Path, top: Path) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ideas_lib import __version__
 from ideas_lib.publish.site.freshness import Check, check
-from ideas_lib.study.codekey import digest
+from ideas_lib.study.closure import Checkout, digest
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -47,9 +47,9 @@ def card(notebook: dict[str, Any], found: Check, measured: dict[str, str]) -> st
 
 def standings(found: Check) -> dict[str, str]:
     """Say of each study whose results the notebook reads which code measured them."""
-    slugs = [
-        Path(name).stem.replace("_", "-") for name in found.parts if name.startswith("studies/")
-    ]
+    files = (Path(name).parts for name in found.parts if name.startswith("studies/"))
+    # A study is `studies/<slug>.py`, or the files of the folder `studies/<slug>`.
+    slugs = list(dict.fromkeys(Path(parts[1]).stem.replace("_", "-") for parts in files))
     if not slugs:
         return {}
     # Imported here, for a study brings its own libraries, torch among them.
@@ -117,11 +117,13 @@ def _outdated(
 ) -> list[str]:
     """Name the pages whose file is as it was and whose card is not: code or results moved."""
     pages = env.found_docs - added - changed - removed
+    top = Path(app.srcdir)
+    checkout = Checkout(top)
     return [
         name
         for name in sorted(pages)
         if (path := _notebook(env, name))
-        and env.metadata[name].get("provenance") != _fingerprint(check(path, Path(app.srcdir)))
+        and env.metadata[name].get("provenance") != _fingerprint(check(path, top, checkout))
     ]
 
 

@@ -1,51 +1,70 @@
-"""What a notebook's outputs follow from: its code, the library's, its results and its data.
+"""What a notebook's outputs follow from: its code, all that the code loads, and data.
 
-The parts of a notebook are the abstract syntax of its code cells (layout and comments do not
-count), of every module of `ideas_lib` that they import, of each study whose slug a cell names in
-a string, and the bytes of that study's results, of each file that a string in a cell names by its
-path, and of the files beside a module that share its name (`moving.js` beside `moving.py`). A
-string is seen only where it stands whole in the code.
+Code is what `study.closure` follows from the cells: modules, studies that a cell loads by their
+slug, and the resources of both. Data are the results of those studies, and the files that the
+notebook opened when it was executed: `execute` watches, and writes them into its record.
+
+The key is made of contents and not of paths, so that a move makes no page stale. The parts beside
+it have names, to say what has changed when the key has.
 """
 
-import ast
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.study.codekey import closure, digest, imports_of, module_hash, source_hash
+from ideas_lib.study.closure import Checkout
+from ideas_lib.study.codekey import SCHEME, digest
+from ideas_lib.study.syntax import Syntax, syntax_of
 
-__all__ = ["code_cells", "components", "key_of", "outputs_hash", "sources"]
+__all__ = ["Parts", "code_cells", "components", "outputs_hash", "sources", "unread"]
+
+Parts = tuple[str, dict[str, str]]
 
 # Cell magics whose body is Python; the body of any other (`%%bash`) is hashed as text.
 PYTHON_MAGICS = frozenset({"%%capture", "%%prun", "%%time", "%%timeit"})
-LONGEST_PATH = 200
+# What loads a study, and its results, by the slug that it is given.
+BY_SLUG = ("load_study", "load", "compare_fork", "confirm", "exists", "run_study")
+EVERY_SLUG = "slugs"
+SLUG = re.compile(r"[a-z0-9-]+")
+BOUNDARY = "...  # the next cell"
 
 
-def components(notebook: Mapping[str, Any], path: Path, top: Path) -> dict[str, str]:
-    """Return the hash of each part that a notebook's outputs follow from, by name.
+def components(notebook: Mapping[str, Any], checkout: Checkout) -> Parts:
+    """Return a notebook's key, and the hash of each part that its outputs follow from, by name.
 
-    `cells` is the code; the others are files, named relative to `top`. Raises SyntaxError, which
-    names the file, where a module cannot be parsed.
+    `cells` is the code; the others are files, named relative to the checkout. Raises SyntaxError,
+    which names the file, where a module cannot be parsed.
     """
-    cells = [_python(text) for text in _texts(notebook)]
-    studies, data = _named_files(cells, path, top)
-    code = _code(cells, studies, top)
-    parts = {"cells": digest(*map(_cell_hash, cells))}
-    parts |= {_name(file, top): module_hash(file) for file in code}
-    parts |= {_name(file, top): _bytes_hash(file) for file in [*data, *_beside(code)]}
-    return parts
+    page = _page(notebook)
+    studies, results = _studies(syntax_of(page), checkout)
+    texts = [path.read_text(encoding="utf-8") for path in studies]
+    code = checkout.loads(page, *texts)
+    code |= {_name(path, checkout): path for path in studies}
+    data = dict.fromkeys([*results, *_opened(notebook, checkout.top)])
+    parts = {"cells": digest(_cells(notebook))}
+    parts |= {name: checkout.own_hash(path) for name, path in code.items()}
+    parts |= {_name(path, checkout): _bytes_hash(path) for path in data}
+    keys = [checkout.key(page), *sorted(checkout.key(text) for text in texts)]
+    contents = sorted(_bytes_hash(path) for path in data)
+    return f"{SCHEME}-{digest(_tails(notebook), *keys, '', *contents)}", parts
 
 
-def sources(notebook: Mapping[str, Any], path: Path, top: Path) -> list[str]:
-    """Return the Python that a notebook runs: its cells, studies and modules of `ideas_lib`."""
-    cells = [_python(text) for text in _texts(notebook)]
-    studies, _ = _named_files(cells, path, top)
-    files = _code(cells, studies, top)
-    texts = [cell for cell in cells if _tree(cell)]
-    return texts + [file.read_text(encoding="utf-8") for file in files]
+def sources(notebook: Mapping[str, Any], checkout: Checkout) -> list[str]:
+    """Return the Python that a notebook runs: its cells, studies and modules of the checkout."""
+    page = _page(notebook)
+    studies, _ = _studies(syntax_of(page), checkout)
+    texts = [page, *(path.read_text(encoding="utf-8") for path in studies)]
+    loaded = checkout.loads(*texts).values()
+    return texts + [path.read_text(encoding="utf-8") for path in loaded if path.suffix == ".py"]
+
+
+def unread(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the calls that load a study by a slug which cannot be read off the cells."""
+    calls = syntax_of(_page(notebook)).calls
+    return [name for _, name, given in calls if name in BY_SLUG and not any(given)]
 
 
 def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -60,101 +79,71 @@ def outputs_hash(notebook: Mapping[str, Any]) -> str:
     return digest(json.dumps(_joined(outputs), sort_keys=True))
 
 
-def key_of(parts: Mapping[str, str]) -> str:
-    """Return the key that components make."""
-    return digest(json.dumps(parts, sort_keys=True))
-
-
-def _name(path: Path, top: Path) -> str:
-    return path.relative_to(top).as_posix()
+def _name(path: Path, checkout: Checkout) -> str:
+    return path.relative_to(checkout.top).as_posix()
 
 
 def _texts(notebook: Mapping[str, Any]) -> list[str]:
     return ["".join(cell["source"]) for cell in code_cells(notebook)]
 
 
-def _tree(text: str) -> ast.Module | None:
+def _page(notebook: Mapping[str, Any]) -> str:
+    """Return all cells as one piece of Python, so that what one imports is known in the next."""
+    return "\n".join(f"{BOUNDARY}\n{_python(text)}" for text in _texts(notebook))
+
+
+def _cells(notebook: Mapping[str, Any]) -> str:
+    """Return the cells' own code, in its normal form, without what it loads."""
+    syntax = syntax_of(_page(notebook))
+    names = [f"{r.target}.{r.attribute}" for r in syntax.references]
+    return json.dumps([syntax.form, names, _tails(notebook)])
+
+
+def _tails(notebook: Mapping[str, Any]) -> str:
+    """Say which cells end in a semicolon, for it hides the cell's last value."""
+    return "".join(str(int(text.rstrip().endswith(";"))) for text in _texts(notebook))
+
+
+def _parses(text: str) -> bool:
     try:
-        return ast.parse(text)
+        syntax_of(text)
     except SyntaxError:
-        return None
+        return False
+    return True
 
 
 def _python(text: str) -> str:
-    """Return a cell as plain Python where it can be had: magics become calls."""
+    """Return a cell as plain Python: magics become calls, and what is none becomes a string."""
     first, _, body = text.lstrip().partition("\n")
     if first.split(" ")[0] in PYTHON_MAGICS:
         return f"{first!r}\n{_python(body)}"
-    if _tree(text):
+    if _parses(text):
         return text
     # IPython is slow to import, and few cells need it.
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return TransformerManager().transform_cell(text)
+    made = TransformerManager().transform_cell(text)
+    return made if _parses(made) else repr(text)
 
 
-def _cell_hash(text: str) -> str:
-    """Hash a cell; a final semicolon counts, for it hides the cell's last value."""
-    if _tree(text) is None:
-        return digest(text)
-    # A cell has no docstring: a string at its head is a value it shows.
-    return digest(source_hash(f"pass\n{text}"), str(text.rstrip().endswith(";")))
+def _studies(syntax: Syntax, checkout: Checkout) -> tuple[list[Path], list[Path]]:
+    """Return the studies that the cells load by their slugs, and the results there are of them."""
+    named: set[str] = set()
+    for _, name, given in syntax.calls:
+        if name in BY_SLUG:
+            named |= {text for text in given if text and SLUG.fullmatch(text)}
+        elif name == EVERY_SLUG:
+            named |= {path.stem for path in (checkout.top / "results").glob("*.jsonl")}
+    files = (checkout.modules.get(f"studies.{slug.replace('-', '_')}") for slug in sorted(named))
+    results = (checkout.top / "results" / f"{slug}.jsonl" for slug in sorted(named))
+    return list(filter(None, files)), [path for path in results if path.is_file()]
 
 
-def _strings(cells: Iterable[str]) -> Iterator[str]:
-    for text in cells:
-        for node in ast.walk(_tree(text) or ast.Module([], [])):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if 0 < len(node.value) <= LONGEST_PATH and node.value.isprintable():
-                    yield node.value
-
-
-def _named_files(cells: Iterable[str], path: Path, top: Path) -> tuple[list[Path], list[Path]]:
-    """Return the studies, and the results and data files, that strings in the cells name."""
-    studies: set[Path] = set()
-    data: set[Path] = set()
-    for string in set(_strings(cells)):
-        if string.replace("-", "").isalnum():
-            studies |= set(top.glob(f"studies/{string.replace('-', '_')}.py"))
-            data |= set(top.glob(f"results/{string}.*"))
-        for folder in (path.parent, top):
-            file = Path(os.path.normpath(folder / string))
-            if file.is_file() and file.is_relative_to(top) and file != path:
-                data.add(file)
-    return sorted(studies), sorted(data)
-
-
-def _code(cells: Iterable[str], studies: Iterable[Path], top: Path) -> list[Path]:
-    """Return the studies, and every module of `ideas_lib` that they and the cells import."""
-    files = sorted(studies)
-    texts = [*filter(_tree, cells), *(file.read_text(encoding="utf-8") for file in files)]
-    try:
-        modules = closure(set().union(*map(imports_of, texts)), top)
-    except SyntaxError:
-        _parse_by_name(top)
-        raise
-    return [*files, *modules.values()]
-
-
-def _beside(code: Iterable[Path]) -> list[Path]:
-    """Return what goes with modules: a figure's script and style have the name of its module."""
-    modules = {file.with_suffix("") for file in code}
-    folders = {module.parent for module in modules}
-    files = [path for folder in folders for path in folder.iterdir()]
-    # `moving.decide.js` goes with `moving.py` as well.
-    found = [f for f in files if f.parent / f.name.partition(".")[0] in modules]
-    return sorted(path for path in found if path.suffix not in (".py", ".pyi", ".pyc"))
-
-
-def _parse_by_name(top: Path) -> None:
-    """Raise SyntaxError again, naming the file."""
-    for folder in ("ideas_lib", "studies"):
-        for file in sorted((top / folder).rglob("*.py")):
-            try:
-                ast.parse(file.read_text(encoding="utf-8"))
-            except SyntaxError as error:
-                place = f"{_name(file, top)}, line {error.lineno}"
-                raise SyntaxError(f"{place}: {error.msg}") from None
+def _opened(notebook: Mapping[str, Any], top: Path) -> Iterator[Path]:
+    """Yield the data files, of those that the notebook opened when it was executed, that exist."""
+    for name in notebook["metadata"].get("ideas", {}).get("opened", ()):
+        if (top / name).is_file():
+            yield top / name
 
 
 def _bytes_hash(path: Path) -> str:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -17,9 +18,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from ideas_lib import __version__
-from ideas_lib.publish.site.components import components, key_of, outputs_hash, sources
+from ideas_lib.publish.site.components import Parts, components, outputs_hash, sources
 from ideas_lib.study.checkout import root
-from ideas_lib.study.codekey import digest
+from ideas_lib.study.closure import Checkout, digest
 from ideas_lib.study.provenance import machine, now, versions, write_atomic
 
 __all__ = ["NotebookFailed", "execute", "try_execute"]
@@ -50,6 +51,29 @@ LIBRARIES = {
     "torch": "torch",
     "xllamacpp": "xllamacpp",
 }
+OPENED = "opened.txt"
+NOT_DATA = (".git", ".venv", ".work", ".trash", "_build", "__pycache__")
+# Runs in the kernel before the first cell: an audit hook sees every file that Python opens.
+WATCH = """\
+def watch():
+    import sys
+
+    file = open({file!r}, "a", buffering=1, encoding="utf-8")
+    seen = set()
+
+    def note(event, args):
+        if event == "open" and isinstance(args[0], str) and args[0] not in seen:
+            seen.add(args[0])
+            path = args[0] if args[0][:1] == "/" else __import__("os").path.abspath(args[0])
+            if path.startswith({top!r}):
+                file.write(path + "\\n")
+
+    sys.addaudithook(note)
+
+
+watch()
+del watch
+"""
 THREADS = ("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -70,14 +94,16 @@ def execute(path: Path, timeout: float = 1200, top: Path | None = None) -> float
     top = (top or root()).resolve()
     # As the file has it, for the key must be that of what is read here, whoever edits meanwhile.
     raw = json.loads(path.read_text(encoding="utf-8"))
-    parts = components(raw, path, top)
-    libraries = _libraries(sources(raw, path, top))
+    raw["metadata"].setdefault("ideas", {}).pop("opened", None)
+    before = components(raw, Checkout(top))
+    libraries = _libraries(sources(raw, Checkout(top)))
     notebook = _tidied(nbformat.reads(json.dumps(raw), as_version=4))
     started = now()
-    seconds = _run(notebook, path, top, timeout)
+    seconds, opened = _run(notebook, path, top, timeout)
     _tidied(notebook)
     _refuse_private(notebook, path, top)
     _copy_alt(notebook)
+    key, parts = _after(raw, before, opened, path, top)
     old = notebook.metadata.get("ideas", {})
     notebook.metadata["ideas"] = {
         **old,
@@ -86,8 +112,9 @@ def execute(path: Path, timeout: float = 1200, top: Path | None = None) -> float
         "seconds": round(seconds, 1),
         "where": machine(),
         "versions": versions(*libraries) | {"ideas_lib": __version__},
-        "key": key_of(parts),
+        "key": key,
         "components": parts,
+        "opened": opened,
         "outputs": outputs_hash(notebook),
     }
     write_atomic(path, nbformat.writes(notebook))
@@ -103,7 +130,18 @@ def try_execute(path: Path, top: Path | None = None) -> NotebookFailed | None:
     return None
 
 
-def _run(notebook: NotebookNode, path: Path, top: Path, timeout: float) -> float:
+def _after(raw: dict[str, Any], before: Parts, opened: list[str], path: Path, top: Path) -> Parts:
+    """Return key and parts with what was opened. Raises NotebookFailed where code has changed."""
+    name = path.relative_to(top).as_posix()
+    if components(raw, Checkout(top)) != before:
+        raise NotebookFailed(f"{name}: its code or results changed while it ran: run it again")
+    opened[:] = [file for file in opened if file not in before[1] and file != name]
+    raw["metadata"]["ideas"]["opened"] = opened
+    return components(raw, Checkout(top))
+
+
+def _run(notebook: NotebookNode, path: Path, top: Path, timeout: float) -> tuple[float, list[str]]:
+    """Run the cells in place; return the seconds, and the data files of `top` that they read."""
     running = 0
 
     def note(cell: NotebookNode, cell_index: int) -> None:
@@ -124,6 +162,7 @@ def _run(notebook: NotebookNode, path: Path, top: Path, timeout: float) -> float
     )
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as profile:
+        _watched(profile, top)
         try:
             client.execute(env=_environment(top, profile))
         except CellExecutionError as error:
@@ -135,7 +174,32 @@ def _run(notebook: NotebookNode, path: Path, top: Path, timeout: float) -> float
         except DeadKernelError:
             what = "the kernel died (killed, or out of memory?)"
             raise _failure(notebook, running, path, top, what) from None
-    return time.perf_counter() - begin
+        seconds = time.perf_counter() - begin
+        return seconds, _opened(Path(profile), top)
+
+
+def _watched(profile: str, top: Path) -> None:
+    """Have the kernel write down the files of the checkout that it opens."""
+    folder = Path(profile, "profile_default", "startup")
+    folder.mkdir(parents=True)
+    (folder / "opened.py").write_text(
+        WATCH.format(top=str(top) + os.sep, file=str(Path(profile, OPENED))), encoding="utf-8"
+    )
+
+
+def _opened(profile: Path, top: Path) -> list[str]:
+    """Return the files that a page's outputs follow from, beside code: relative names, sorted."""
+    file = profile / OPENED
+    names = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    paths = {Path(os.path.realpath(name)) for name in names}
+    return sorted(
+        path.relative_to(top).as_posix()
+        for path in paths
+        if path.is_file()
+        and path.is_relative_to(top)
+        and path.suffix not in (".py", ".pyc", ".so")
+        and not set(path.relative_to(top).parts) & set(NOT_DATA)
+    )
 
 
 def _environment(top: Path, profile: str) -> dict[str, str]:

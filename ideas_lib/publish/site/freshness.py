@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ideas_lib import __version__
-from ideas_lib.publish.site.components import code_cells, components, key_of, outputs_hash
+from ideas_lib.publish.site.components import code_cells, components, outputs_hash
 from ideas_lib.publish.site.toc import entries
 from ideas_lib.study.checkout import root
+from ideas_lib.study.closure import Checkout
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -71,8 +72,8 @@ def notebooks(top: Path | None = None) -> list[Path]:
 
 
 def key(path: Path, top: Path | None = None) -> str:
-    """Return the key of a notebook as its code, results and data are now: 16 hex digits."""
-    return key_of(components(_read(path), path, top or root()))
+    """Return the key of a notebook as its code, results and data are now."""
+    return components(_read(path), Checkout(top or root()))[0]
 
 
 def state(path: Path, top: Path | None = None) -> str:
@@ -85,22 +86,24 @@ def reasons(path: Path, top: Path | None = None) -> tuple[str, ...]:
     return check(path, top).reasons
 
 
-def check(path: Path, top: Path | None = None) -> Check:
-    """Compare a notebook with what it was executed from."""
-    top = top or root()
+def check(path: Path, top: Path | None = None, checkout: Checkout | None = None) -> Check:
+    """Compare a notebook with what it was executed from.
+
+    `checkout`, read once, serves the checks of many notebooks between which nothing is edited.
+    """
     notebook = _read(path)
-    parts = components(notebook, path, top)
+    key, parts = components(notebook, checkout or Checkout(top or root()))
     errors = tuple(_errors(notebook))
     if errors:
         return Check(path, "failed", errors, parts)
     ran = notebook["metadata"].get("ideas", {})
     if "key" not in ran or any(c.get("execution_count") is None for c in code_cells(notebook)):
         return Check(path, "never executed", ("not run from first cell to last",), parts)
-    why = list(_differences(ran["components"], parts))
+    why = []
+    if ran["key"] != key:  # a file that only moved has another name, and leaves the key as it is
+        why += list(_differences(ran["components"], parts)) or ["its key does not fit its parts"]
     if ran["outputs"] != outputs_hash(notebook):
         why.append("its outputs are not those that were recorded")
-    if not why and ran["key"] != key_of(parts):
-        why.append("its key does not fit its parts")
     return Check(path, "stale" if why else "fresh", tuple(why), parts)
 
 
@@ -110,7 +113,9 @@ def refresh(top: Path | None = None, jobs: int = 2) -> list[Path]:
     Raises RefreshFailed, naming every failure, once all the others are done.
     """
     top = top or root()
-    todo = [c for c in (check(path, top) for path in notebooks(top)) if c.state != "fresh"]
+    checkout = Checkout(top)
+    found = [check(path, top, checkout) for path in notebooks(top)]
+    todo = [item for item in found if item.state != "fresh"]
     if not todo:
         return []
     # Imported here: the check runs at every build, and these cost more than all of it.
@@ -149,7 +154,9 @@ def _before_reading(app: "Sphinx") -> None:
     log = logging.getLogger(__name__)
     top = Path(app.srcdir)
     if os.environ.get("IDEAS_NO_EXECUTE") == "1":
-        old = [path for path in notebooks(top) if state(path, top) != "fresh"]
+        checkout = Checkout(top)
+        found = [check(path, top, checkout) for path in notebooks(top)]
+        old = [item for item in found if item.state != "fresh"]
         log.info(f"IDEAS_NO_EXECUTE=1: {len(old)} notebooks shown as they are, though not fresh")
         return
     try:

@@ -100,7 +100,7 @@ STUDY = Study(
 def test_the_results_a_page_shows_say_which_code_measured_them(ran, monkeypatch):
     monkeypatch.setenv("IDEAS_ROOT", str(ran.top))
     assert standings(check(ran.one, ran.top)) == {}
-    ran.notebook("one", "slug = 'my-idea'")
+    ran.notebook("one", "from ideas_lib import results\nresults.load('my-idea')")
     ran.write("studies/my_idea.py", STUDY)
     assert standings(check(ran.one, ran.top)) == {"my-idea": "Not measured yet."}
     record = dict.fromkeys(FIELDS, "") | {"stage": "pilot", "code_key": "another"}

@@ -46,7 +46,7 @@ def test_executed_is_fresh_and_not_executed_is_not(tiny, ran):
         ("one", {"one"}),
         ("two", {"two"}),
         ("base", {"two"}),  # imported by two, not by its notebook
-        ("__init__", {"one", "two"}),  # the parent package runs first
+        ("__init__", set()),  # it only gains a name
     ],
 )
 def test_an_edit_makes_exactly_the_notebooks_stale_that_import_it(ran, module, expected):
@@ -58,15 +58,23 @@ def test_an_edit_makes_exactly_the_notebooks_stale_that_import_it(ran, module, e
         assert reasons(page, ran.top) == (f"ideas_lib/{module}.py changed",)
 
 
-def test_a_script_or_style_counts_with_the_module_whose_name_it_has(tiny):
-    before = key(tiny.one, tiny.top)
-    for name in ("one.js", "one.css"):
-        tiny.write(f"ideas_lib/{name}", "1")
-        assert f"ideas_lib/{name}" in check(tiny.one, tiny.top).parts
-        assert key(tiny.one, tiny.top) != before, name
-        before = key(tiny.one, tiny.top)
+def test_a_parent_package_that_does_something_counts(ran):
+    path = ran.top / "ideas_lib/__init__.py"
+    path.write_text(path.read_text() + "import warnings\nwarnings.simplefilter('error')\n")
+    assert stale(ran) == {"one", "two"}
+
+
+def test_a_resource_counts_with_the_module_that_declares_it(tiny):
     tiny.write("ideas_lib/other.js", "1")
+    tiny.write("ideas_lib/one.js", "1")
+    text = "from ideas_lib.resources import resource\nVALUE = resource(__file__, 'other.js')\n"
+    tiny.write("ideas_lib/one.py", text)
+    assert "ideas_lib/other.js" in check(tiny.one, tiny.top).parts
+    before = key(tiny.one, tiny.top)
+    tiny.write("ideas_lib/one.js", "2")  # a name like the module's declares nothing
     assert key(tiny.one, tiny.top) == before
+    tiny.write("ideas_lib/other.js", "2")
+    assert key(tiny.one, tiny.top) != before
 
 
 def test_comments_docstrings_and_layout_change_nothing(ran):
@@ -111,19 +119,25 @@ def test_a_notebook_that_shows_an_error_failed(ran):
     )
 
 
-def test_results_studies_and_data_that_a_cell_names_count(tiny):
+LOADS = "from ideas_lib import results, study"
+
+
+def loaders(tiny):
+    for name in ("results", "study"):
+        tiny.write(f"ideas_lib/{name}.py", "1\n")
+
+
+def test_a_study_that_a_cell_loads_counts_with_its_code_and_its_results(tiny):
     tiny.write("studies/my_idea.py", "from ideas_lib import base\n")
     tiny.write("results/my-idea.jsonl", "{}\n")
     tiny.write("results/my-idea-2.jsonl", "{}\n")
-    tiny.write("chapters/small/words.txt", "a\n")
-    tiny.write("data/numbers.csv", "1\n")
-    tiny.notebook(
-        "one", "slug = 'my-idea'", "a, b = 'words.txt', 'data/numbers.csv'", "'one.ipynb'"
-    )
-    names = ["chapters/small/words.txt", "data/numbers.csv", "results/my-idea.jsonl"]
-    code = ["ideas_lib/__init__.py", "ideas_lib/base.py", "studies/my_idea.py"]
-    assert sorted(check(tiny.one, tiny.top).parts) == sorted(["cells", *names, *code])
-    for name in [*names, *code]:
+    loaders(tiny)
+    names = ["results/my-idea.jsonl", "ideas_lib/base.py", "studies/my_idea.py"]
+    own = ["cells", "ideas_lib/results.py", "ideas_lib/study.py"]
+    for call in ("study.load_study('my-idea')", "results.load(SLUG)", "results.load(slug=SLUG)"):
+        tiny.notebook("one", LOADS, f"SLUG = 'my-idea'\n{call}")
+        assert sorted(check(tiny.one, tiny.top).parts) == sorted([*own, *names]), call
+    for name in names:
         before = key(tiny.one, tiny.top)
         tiny.write(name, (tiny.top / name).read_text() + "2\n")
         assert key(tiny.one, tiny.top) != before, name
@@ -132,8 +146,46 @@ def test_results_studies_and_data_that_a_cell_names_count(tiny):
     assert key(tiny.one, tiny.top) == before
 
 
+def test_what_is_spelled_and_not_loaded_is_no_part(tiny):
+    loaders(tiny)
+    for word in ("wider", "accuracy"):
+        tiny.write(f"studies/{word}.py", "1\n")
+        tiny.write(f"results/{word}.jsonl", "{}\n")
+    words = "values = {'accuracy': 'wider'}\nprint('accuracy', values.get('wider'))"
+    tiny.notebook("one", LOADS, words, "results = dict\nstudy.slugs")
+    parts = check(tiny.one, tiny.top).parts
+    assert set(parts) == {"cells", "ideas_lib/results.py", "ideas_lib/study.py"}
+
+
+def test_the_whole_book_is_loaded_by_all_its_slugs(tiny):
+    tiny.write("studies/a.py", "1\n")
+    tiny.write("results/a.jsonl", "{}\n")
+    tiny.notebook("one", LOADS, "[results.load(slug) for slug in study.slugs()]")
+    before = key(tiny.one, tiny.top)
+    tiny.write("results/b.jsonl", "{}\n")
+    assert key(tiny.one, tiny.top) != before
+
+
+def test_files_that_a_notebook_opened_count(tiny):
+    tiny.write("chapters/small/words.txt", "a\n")
+    tiny.write("data/numbers.csv", "1\n")
+    tiny.write("data/unread.csv", "1\n")
+    name = "name = 'numbers'\nprint(open(f'../../data/{name}.csv').read(), 'data/unread.csv')"
+    tiny.notebook("one", "print(open('words.txt').read())", name)
+    refresh(tiny.top)
+    assert state(tiny.one, tiny.top) == "fresh"
+    tiny.write("data/unread.csv", "2\n")
+    assert state(tiny.one, tiny.top) == "fresh"
+    for path in ("chapters/small/words.txt", "data/numbers.csv"):
+        text = (tiny.top / path).read_text()
+        tiny.write(path, text + "2\n")
+        assert reasons(tiny.one, tiny.top) == (f"{path} changed",)
+        tiny.write(path, text)
+
+
 def test_a_new_result_and_a_lost_one_are_reasons(ran):
-    ran.notebook("one", "'my-idea'")
+    ran.notebook("one", f"{LOADS}\n'' and results.load('my-idea')")
+    loaders(ran)
     ran.write("studies/my_idea.py", "1\n")
     refresh(ran.top)
     results = ran.write("results/my-idea.jsonl", "{}\n")
@@ -141,6 +193,35 @@ def test_a_new_result_and_a_lost_one_are_reasons(ran):
     refresh(ran.top)
     results.unlink()
     assert reasons(ran.one, ran.top) == ("results/my-idea.jsonl is no longer part of it",)
+
+
+def test_a_move_makes_nothing_stale(ran):
+    (ran.top / "ideas_lib/deep").mkdir()
+    (ran.top / "ideas_lib/deep/__init__.py").touch()
+    (ran.top / "ideas_lib/base.py").rename(ran.top / "ideas_lib/deep/ground.py")
+    assert stale(ran) == {"two"}, "what it imports is gone"
+    two = ran.top / "ideas_lib/two.py"
+    ran.edit(two, "from ideas_lib import base", "from ideas_lib.deep import ground")
+    ran.edit(two, "base.B", "ground.B")
+    assert stale(ran) == set()
+
+
+def test_an_essay_without_a_study_goes_stale_like_any_page(tiny):
+    tiny.write("_toc.yml", "format: jb-book\nroot: index\nchapters:\n- glob: posts/*\n")
+    (tiny.top / "posts").mkdir()
+    essay = tiny.one.rename(tiny.top / "posts/essay.ipynb")
+    assert refresh(tiny.top) == [essay]
+    tiny.write("ideas_lib/one.py", "VALUE = 12\n")
+    assert reasons(essay, tiny.top) == ("ideas_lib/one.py changed",)
+
+
+def test_code_that_changes_while_a_notebook_runs_is_no_page(tiny):
+    edit = "open('../../ideas_lib/one.py', 'w').write('VALUE = 7')"
+    tiny.notebook("one", f"from ideas_lib import one\n{edit}")
+    before = tiny.one.read_bytes()
+    with pytest.raises(RefreshFailed, match=r"one\.ipynb: its code or results changed"):
+        refresh(tiny.top)
+    assert tiny.one.read_bytes() == before
 
 
 @pytest.mark.parametrize(
