@@ -9,7 +9,7 @@ MBR-exec (Shi et al. 2022, arXiv:2204.11454), which, as here, compares what they
 import ast
 from collections.abc import Sequence
 
-__all__ = ["normal", "support"]
+__all__ = ["count_agreement", "normalize_program"]
 
 
 class _Plain(ast.NodeTransformer):
@@ -41,7 +41,7 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def normal(program: str) -> str:
+def normalize_program(program: str) -> str:
     """Return a text that is equal for programs that differ in names, comments, layout and hints.
 
     The program has to parse. Attributes, literals and names that it does not bind stay.
@@ -55,7 +55,9 @@ def normal(program: str) -> str:
     return "\n".join(ast.dump(plain.visit(node)) for node in body if not _is_text(node))
 
 
-def support(behaviours: Sequence[Sequence[str] | None], programs: Sequence[str]) -> list[int]:
+def count_agreement(
+    behaviours: Sequence[Sequence[str] | None], programs: Sequence[str]
+) -> list[int]:
     """Count for each program the different programs that do the same on all inputs, it included.
 
     `behaviours` has what each did, None where it is out; `programs` are normal forms, and equal

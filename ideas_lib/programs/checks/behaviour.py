@@ -1,6 +1,6 @@
 """Evidence from running: examples, tests, and what the programs do on inputs made for them.
 
-Programs run in the sandbox only. A rung takes a task and programs, and says of each what is wrong
+Programs run in the sandbox only. A check takes a task and programs, and says of each what is wrong
 with it, or nothing.
 """
 
@@ -8,18 +8,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ideas_lib.programs.checks.contracts import contract
-from ideas_lib.programs.checks.examples import examples
+from ideas_lib.programs.checks.contracts import read_contract
+from ideas_lib.programs.checks.examples import read_examples
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.judge.judging import check_program, run_on_inputs
 
-__all__ = ["by_contract", "by_examples", "by_tests", "observe", "unsound"]
+__all__ = ["check_contract", "check_examples", "check_tests", "find_defect", "observe_behaviour"]
 
-SECONDS = 10.0  # for all calls of a program on one rung
+SECONDS = 10.0  # for all calls of a program in one check
 # Errors that no docstring asks for. ValueError, IndexError and the like may be the answer to an
 # input that makes no sense.
 DEFECTS = ("NameError", "UnboundLocalError", "AttributeError", "TypeError", "RecursionError")
-OBSERVED = "_observed_by_copilot"
+OBSERVED = "_observed"
 FICKLE = "ChangedItsMind"
 # Appended to a program, so a program that means to deceive can get around it: it is there for
 # honest mistakes, and the examples and tests are judged from outside.
@@ -41,9 +41,9 @@ def {OBSERVED}(*args):
 FLOAT = re.compile(r'\["float","([^"]+)"\]')
 
 
-def by_examples(task: FunctionTask, programs: Sequence[str]) -> list[str]:
+def check_examples(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     """Try each program on the examples of the docstring; without any, nothing is wrong."""
-    found = examples(task)
+    found = read_examples(task)
     direct = [(example.args, example.value) for example in found if example.args is not None]
     lines = [f"assert ({e.call}\n) == {e.value!r}" for e in found if e.args is None]
     if not found:
@@ -56,7 +56,7 @@ def by_examples(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     ]
 
 
-def by_tests(task: FunctionTask, programs: Sequence[str]) -> list[str]:
+def check_tests(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     """Try each program on the tests that came with the task; without any, nothing is wrong."""
     if not task.tests.strip():
         return [""] * len(programs)
@@ -66,11 +66,11 @@ def by_tests(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     ]
 
 
-def by_contract(
+def check_contract(
     task: FunctionTask, programs: Sequence[str], inputs: Sequence[tuple[Any, ...]]
 ) -> list[str]:
     """Try each program's contract on inputs; without one, nothing is wrong."""
-    promised = contract(task)
+    promised = read_contract(task)
     if not promised.post or not inputs:
         return [""] * len(programs)
     tests = promised.tests(task, inputs)
@@ -80,7 +80,7 @@ def by_contract(
     ]
 
 
-def observe(
+def observe_behaviour(
     task: FunctionTask, program: str, inputs: Sequence[tuple[Any, ...]]
 ) -> list[str] | None:
     """Return what a program does on each input, as text; None if it took too long.
@@ -102,7 +102,7 @@ def _rounded(found: re.Match[str]) -> str:
         return found[0]
 
 
-def unsound(said: Sequence[str] | None, inputs: Sequence[tuple[Any, ...]]) -> str:
+def find_defect(said: Sequence[str] | None, inputs: Sequence[tuple[Any, ...]]) -> str:
     """Return what a program did that none should do, or nothing."""
     if said is None:
         return f"it did not answer {len(inputs)} inputs within {SECONDS:g} seconds"

@@ -1,7 +1,7 @@
 r'''Contracts in a docstring: what must hold of the arguments, and of what comes back.
 
     >>> from ideas_lib.programs.checks.task import read_task
-    >>> task = read("""
+    >>> task = read_task("""
     ... def root(x: float) -> float:
     ...     \'\'\'Return the square root.
     ...
@@ -9,7 +9,7 @@ r'''Contracts in a docstring: what must hold of the arguments, and of what comes
     ...     post: abs(__return__ ** 2 - x) < 1e-6
     ...     \'\'\'
     ... """)
-    >>> contract(task)
+    >>> read_contract(task)
     Contract(pre=('x >= 0',), post=('abs(__return__ ** 2 - x) < 1e-6',))
 
 These are the lines of PEP 316, as CrossHair reads them: expressions of Python, with `__return__`
@@ -26,7 +26,7 @@ from typing import Any
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.sandbox.running import run
 
-__all__ = ["BadContract", "Contract", "contract"]
+__all__ = ["BadContract", "Contract", "read_contract"]
 
 LINE = re.compile(r"^\s*(pre|post)\s*:\s*(\S.*?)\s*$", re.M)
 
@@ -43,7 +43,7 @@ class Contract:
     post: tuple[str, ...]
 
     def tests(self, task: FunctionTask, inputs: Sequence[tuple[Any, ...]]) -> str:
-        """Return tests for `judge.check`: on inputs that `pre` allows, `post` has to hold."""
+        """Return tests for `judge.check_program`: where `pre` holds, so does `post`."""
         names, posts = _names(task), "".join(f"    assert {line}\n" for line in self.post)
         return self._before(task, inputs) + (
             f"def holds(__return__, {names}):\n{posts}"
@@ -79,7 +79,7 @@ def _names(task: FunctionTask) -> str:
     return ", ".join(arg.arg for arg in ast.walk(task.node.args) if isinstance(arg, ast.arg))
 
 
-def contract(task: FunctionTask) -> Contract:
+def read_contract(task: FunctionTask) -> Contract:
     """Return the contract in a task's docstring; it may be empty. Raises BadContract."""
     found: dict[str, list[str]] = {"pre": [], "post": []}
     for kind, line in LINE.findall(task.docstring):

@@ -2,7 +2,7 @@ r"""Read the examples that a docstring gives: doctests, and the ways people writ
 
     >>> from ideas_lib.programs.checks.task import read_task
     >>> task = read('def add(a, b):\n    "For example, add(1, 2) => 3. The rest is as usual."\n')
-    >>> examples(task)
+    >>> read_examples(task)
     (Example(call='add(1, 2)', value=3, args=(1, 2)),)
 
 An example is a call of the function and, behind it, a literal. What is written in any other way is
@@ -20,7 +20,7 @@ from typing import Any
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.judge.harness.values import encode
 
-__all__ = ["Example", "examples"]
+__all__ = ["Example", "read_examples"]
 
 GIVES = re.compile(r"\s*(?:#\s*)?(?:==>|=>|==|->|➞|→|=|should (?:return|be)|returns?|gives?)\s*:?")
 # What may follow a value: the end, punctuation, words; an operator would make it part of a sum.
@@ -39,7 +39,7 @@ class Example:
     args: tuple[Any, ...] | None
 
 
-def examples(task: FunctionTask) -> tuple[Example, ...]:
+def read_examples(task: FunctionTask) -> tuple[Example, ...]:
     """Return the examples of a task's docstring, in order, each once."""
     found: dict[str, Example] = {}
     for call, value in (*_doctests(task), *_in_prose(task)):

@@ -16,13 +16,15 @@ from ideas_lib.programs.judge.harness.values import encode
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["inputs"]
+__all__ = ["sample_inputs"]
 
 LISTS = ("list", "List", "Sequence", "Iterable", "Collection")
 MOST = 10_000  # of a number, unless an example goes beyond
 
 
-def inputs(task: FunctionTask, found: Sequence[Example], count: int = 48) -> list[tuple[Any, ...]]:
+def sample_inputs(
+    task: FunctionTask, found: Sequence[Example], count: int = 48
+) -> list[tuple[Any, ...]]:
     """Return the examples' arguments and up to `count` more, no two alike.
 
     They are the same each time the same modules are loaded: Hypothesis takes constants from the

@@ -1,6 +1,6 @@
 """Evidence that needs no run: does it parse, is every name defined, do the types fit?
 
-A rung takes a task and programs, and says of each what is wrong with it, or nothing.
+A check takes a task and programs, and says of each what is wrong with it, or nothing.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.sandbox.running import printable, run_command
 
-__all__ = ["names", "parses", "types"]
+__all__ = ["check_names", "check_syntax", "check_types"]
 
 # What mypy's other codes complain of is style, or may be right at run time: a variable that
 # changes its type, a list without an annotation, an Optional that is never None.
@@ -29,7 +29,7 @@ MYPY = "import sys; sys.modules['psutil'] = None; from mypy.__main__ import *; c
 SECONDS = 120.0
 
 
-def parses(task: FunctionTask, programs: Sequence[str]) -> list[str]:
+def check_syntax(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     """Say of each program whether it is Python and has the function, with a body of its own."""
     return [_parse(task, program) for program in programs]
 
@@ -63,7 +63,7 @@ def _does(node: ast.stmt) -> bool:
     return not constant and not isinstance(node, ast.Pass | ast.Import | ast.ImportFrom)
 
 
-def names(task: FunctionTask, programs: Sequence[str]) -> list[str]:
+def check_names(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     """Say of each program that parses which name in it is not defined, as pyflakes finds it."""
     from pyflakes import checker, messages
 
@@ -76,7 +76,7 @@ def names(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     return found
 
 
-def types(task: FunctionTask, programs: Sequence[str]) -> list[str]:
+def check_types(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     """Say of each program what mypy finds that would fail at run time.
 
     Parameters without annotations are Any, so that little is found where the signature has none.
@@ -93,7 +93,7 @@ def types(task: FunctionTask, programs: Sequence[str]) -> list[str]:
         result = run_command(argv, tree=folder, timeout=SECONDS, memory=4 << 30)
     if result.code not in (0, 1):
         if len(programs) > 1:
-            return [types(task, [program])[0] for program in programs]
+            return [check_types(task, [program])[0] for program in programs]
         return [printable(f"mypy could not check it: {result.reason}")]
     found = dict.fromkeys(files, "")
     for line in filter(None, result.stdout.splitlines()):

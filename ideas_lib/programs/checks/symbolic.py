@@ -3,27 +3,44 @@
 CrossHair runs programs on symbols that stand for all values of a type, and asks an SMT solver for
 values that lead elsewhere. It can be wrong both ways, and it knows no more of what inputs make
 sense than the types say. So what it finds is only an input, to be tried like any other; and that
-it finds nothing is no proof.
+it finds nothing is no proof, unless it has followed every path.
 """
 
 import ast
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.sandbox.running import run_command
 
-__all__ = ["difference"]
+__all__ = ["SymbolicSearch", "find_distinguishing_input", "search_symbolically"]
 
 SECONDS = 8.0  # of processor time for one pair
 GIVEN = re.compile(r"^Given: \((.*)\),$", re.M)
+EXHAUSTED = "All paths exhausted"
 CONTAINERS = (list, tuple, set, frozenset)
+# What CrossHair reasons about exactly; floats and the like it only comes near to.
+EXACT = frozenset({"int", "bool", "str", "None", "list", "tuple", "List", "Tuple", "Optional"})
 
 
-def difference(
+@dataclass(frozen=True)
+class SymbolicSearch:
+    """What a search came to.
+
+    `distinguishing_input` has arguments on which the programs may differ, None where none were
+    found. `exhausted` says that there are none: every path of both programs was followed, on
+    arguments that CrossHair reasons about exactly, and nothing differed by `==`.
+    """
+
+    distinguishing_input: tuple[Any, ...] | None = None
+    exhausted: bool = False
+
+
+def find_distinguishing_input(
     task: FunctionTask,
     one: str,
     other: str,
@@ -34,9 +51,20 @@ def difference(
 
     Types come from the signature, and from `inputs` where it has none. Raises sandbox.Unavailable.
     """
+    return search_symbolically(task, one, other, inputs, seconds).distinguishing_input
+
+
+def search_symbolically(
+    task: FunctionTask,
+    one: str,
+    other: str,
+    inputs: Sequence[tuple[Any, ...]],
+    seconds: float = SECONDS,
+) -> SymbolicSearch:
+    """Search as `find_distinguishing_input` does; say as well whether every path was followed."""
     hints = _hints(task, inputs)
     if hints is None:
-        return None
+        return SymbolicSearch()
     with tempfile.TemporaryDirectory() as folder:
         for name, program in (("one", one), ("other", other)):
             text = _annotated(program, task.entry, hints)
@@ -44,9 +72,14 @@ def difference(
         argv = ["python", "-m", "crosshair", "diffbehavior", f"one.{task.entry}"]
         argv += [f"other.{task.entry}", f"--per_condition_timeout={seconds:g}"]
         argv += ["--exception_equivalence=SAME_TYPE"]
-        said = run_command(argv, tree=folder, timeout=4 * seconds + 20, memory=4 << 30).stdout
-    found = GIVEN.search(said)
-    return _arguments(found[1]) if found else None
+        result = run_command(argv, tree=folder, timeout=4 * seconds + 20, memory=4 << 30)
+    found = GIVEN.search(result.stdout)
+    exhausted = result.ok and EXHAUSTED in result.stdout and all(map(_is_exact, hints))
+    return SymbolicSearch(_arguments(found[1]) if found else None, exhausted)
+
+
+def _is_exact(hint: str) -> bool:
+    return set(re.findall(r"\w+", hint)) - {"typing"} <= EXACT
 
 
 def _arguments(text: str) -> tuple[Any, ...] | None:

@@ -17,7 +17,7 @@ class FunctionTask:
 
     `prompt` is Python source that ends in the function's signature and docstring; what comes
     before is kept, and may be called. `entry` is the function's name. `tests` is source that
-    `judge.check` understands, or empty.
+    `judge.check_program` understands, or empty.
     """
 
     prompt: str

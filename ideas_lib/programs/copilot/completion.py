@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
-from ideas_lib.programs.checks.examples import examples
+from ideas_lib.programs.checks.examples import read_examples
 from ideas_lib.programs.checks.task import FunctionTask, read_task
 from ideas_lib.programs.copilot.calibration import LEAST, calibrated, usual
 from ideas_lib.programs.copilot.finalists import Search, searched
@@ -156,7 +156,7 @@ def _fallen(found: Sequence[Candidate]) -> list[str]:
 
 
 def _given(task: FunctionTask) -> list[str]:
-    count = len(examples(task))
+    count = len(read_examples(task))
     lines = [f"the docstring has {count or 'no'} example{'s' if count != 1 else ''} to try"]
     return [*lines, "your tests were tried"] if task.tests.strip() else lines
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ideas_lib.datasets.humaneval import development, problems, truth
-from ideas_lib.programs.checks.agreement import normal
+from ideas_lib.programs.checks.agreement import normalize_program
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.copilot.finalists import searched
 from ideas_lib.programs.copilot.ladder import Candidate, run_checks
@@ -99,7 +99,9 @@ def _numbered(candidates: Sequence[Candidate]) -> list[list[int] | None]:
 def _forms(candidates: Sequence[Candidate]) -> list[int | None]:
     numbers: dict[str, int] = {}
     return [
-        None if c.fell == "parse" else numbers.setdefault(normal(c.program), len(numbers))
+        None
+        if c.fell == "parse"
+        else numbers.setdefault(normalize_program(c.program), len(numbers))
         for c in candidates
     ]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ideas_lib.programs.checks.agreement import normal
-from ideas_lib.programs.checks.behaviour import observe
-from ideas_lib.programs.checks.contracts import contract
-from ideas_lib.programs.checks.symbolic import difference
+from ideas_lib.programs.checks.agreement import normalize_program
+from ideas_lib.programs.checks.behaviour import observe_behaviour
+from ideas_lib.programs.checks.contracts import read_contract
+from ideas_lib.programs.checks.symbolic import find_distinguishing_input
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.copilot.ladder import Candidate, counted, tried
 
@@ -33,14 +33,16 @@ def searched(task: FunctionTask, found: Sequence[Candidate], most: int = 2) -> S
     best = max(found, key=lambda candidate: candidate.alike, default=None)
     if best is None or not best.alike:
         return Search(tuple(found), 0, ())
-    forms = {normal(c.program): c.program for c in reversed(found) if c.said == best.said}
-    del forms[normal(best.program)]
+    forms = {
+        normalize_program(c.program): c.program for c in reversed(found) if c.said == best.said
+    }
+    del forms[normalize_program(best.program)]
     rivals, rows = list(forms.values())[::-1][:most], tried(task)
-    some = [difference(task, best.program, rival, rows) for rival in rivals]
-    fresh = contract(task).allowed(task, [args for args in some if args is not None])
+    some = [find_distinguishing_input(task, best.program, rival, rows) for rival in rivals]
+    fresh = read_contract(task).allowed(task, [args for args in some if args is not None])
     if not fresh:
         return Search(tuple(found), len(rivals), ())
-    more = {c.program: observe(task, c.program, fresh) for c in found if c.alike}
+    more = {c.program: observe_behaviour(task, c.program, fresh) for c in found if c.alike}
     said = {c.program: list(c.said or ()) + (more.get(c.program) or []) for c in found if c.alike}
     fell = {c.program: (c.fell, c.reason) for c in found if c.fell}
     again = counted([c.program for c in found], fell, said)

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ideas_lib.programs.checks import behaviour, static
-from ideas_lib.programs.checks.agreement import normal, support
-from ideas_lib.programs.checks.contracts import contract
-from ideas_lib.programs.checks.examples import examples
-from ideas_lib.programs.checks.inputs import inputs
+from ideas_lib.programs.checks.agreement import count_agreement, normalize_program
+from ideas_lib.programs.checks.contracts import read_contract
+from ideas_lib.programs.checks.examples import read_examples
+from ideas_lib.programs.checks.inputs import sample_inputs
 from ideas_lib.programs.checks.task import FunctionTask
 
 __all__ = ["RUNGS", "Candidate", "counted", "run_checks", "tried"]
 
 Rung = Callable[[FunctionTask, Sequence[str]], list[str]]
-STATIC: dict[str, Rung] = {"parse": static.parses, "names": static.names, "types": static.types}
-RUN: dict[str, Rung] = {"examples": behaviour.by_examples, "tests": behaviour.by_tests}
+STATIC: dict[str, Rung] = {
+    "parse": static.check_syntax,
+    "names": static.check_names,
+    "types": static.check_types,
+}
+RUN: dict[str, Rung] = {"examples": behaviour.check_examples, "tests": behaviour.check_tests}
 RUNGS = (*STATIC, *RUN, "properties")
 
 
@@ -42,7 +46,7 @@ class Candidate:
 
 def tried(task: FunctionTask, count: int = 48) -> list[tuple[Any, ...]]:
     """Return the inputs that candidates are compared on: none where the task says too little."""
-    return contract(task).allowed(task, inputs(task, examples(task), count))
+    return read_contract(task).allowed(task, sample_inputs(task, read_examples(task), count))
 
 
 def run_checks(task: FunctionTask, programs: Sequence[str], count: int = 48) -> list[Candidate]:
@@ -56,9 +60,12 @@ def run_checks(task: FunctionTask, programs: Sequence[str], count: int = 48) -> 
         fell |= _fallen(name, left, rung(task, left))
         left = [program for program in left if program not in fell]
     rows = tried(task, count)
-    said = {program: behaviour.observe(task, program, rows) if rows else [] for program in left}
-    wrong = [behaviour.unsound(said[program], rows) for program in left]
-    broken = behaviour.by_contract(task, left, rows)
+    said = {
+        program: behaviour.observe_behaviour(task, program, rows) if rows else []
+        for program in left
+    }
+    wrong = [behaviour.find_defect(said[program], rows) for program in left]
+    broken = behaviour.check_contract(task, left, rows)
     reasons = [one or other for one, other in zip(wrong, broken, strict=True)]
     fell |= _fallen("properties", left, reasons)
     return counted(programs, fell, said)
@@ -75,9 +82,12 @@ def counted(
 ) -> list[Candidate]:
     """Return the candidates, with how many did the same: what `fell`, and what they `said`."""
     behaviours = [None if p in fell else said.get(p) or None for p in programs]
-    copies = support(behaviours, [str(place) for place in range(len(programs))])
-    forms = [normal(p) if b is not None else "" for p, b in zip(programs, behaviours, strict=True)]
-    different = support(behaviours, forms)
+    copies = count_agreement(behaviours, [str(place) for place in range(len(programs))])
+    forms = [
+        normalize_program(p) if b is not None else ""
+        for p, b in zip(programs, behaviours, strict=True)
+    ]
+    different = count_agreement(behaviours, forms)
     found = []
     for place, program in enumerate(programs):
         what, why = fell.get(program, ("", ""))
