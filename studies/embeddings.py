@@ -8,7 +8,6 @@ means, and what maps make of data that have no clusters.
 
 from dataclasses import dataclass
 from functools import cache, partial
-from os import getpid
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ideas_lib.study import Experiment, Prediction, Study
-from ideas_lib.study.worker import work_folder
+from ideas_lib.study import Experiment, Prediction, Study, shared_file
 
 SETTINGS = dict(
     points=400,
@@ -58,15 +56,9 @@ class Texts:
 
 
 @cache
-def kept() -> Path:
-    """Return where vectors and maps stay, so that all arms read the same ones."""
-    return work_folder("embeddings") / f"maps-{STUDY.code_key()}"
-
-
-@cache
 def texts(corpus: str, seed: int) -> Texts:
     """Return one draw: sentences that are in no other draw, exercises twice, or noise."""
-    from ideas_lib.datasets.texts import exercises, sample_sentences
+    from ideas_lib.datasets.texts import sample_exercises, sample_sentences
     from ideas_lib.lm.maps.projection import prepared
     from ideas_lib.lm.maps.vectors import embed
 
@@ -78,13 +70,14 @@ def texts(corpus: str, seed: int) -> Texts:
         rows = mean + z @ (like.rows - mean) / np.sqrt(len(own) - 1)
         return Texts(like.about, prepared(rows), own)
     if corpus == EXERCISES:
-        about = exercises(seed, SETTINGS["points"] // 2)
+        about = sample_exercises(seed, SETTINGS["points"] // 2)
         own = own ^ 1  # twins stand side by side
     else:
         fresh = [lot for lot in range(len(SEEDS) + len(PILOTS)) if lot not in PILOTS]
         lot = PILOTS[seed] if seed < 100 else fresh[seed - 100]
         about = sample_sentences(lot, SETTINGS["points"])
-    return Texts(about, prepared(embed(list(about.text), store=kept() / "vectors.sqlite")), own)
+    vectors = embed(list(about.text), store=shared_file(STUDY, "vectors.sqlite"))
+    return Texts(about, prepared(vectors), own)
 
 
 @cache
@@ -102,16 +95,13 @@ def layouts(corpus: str, method: str, seed: int) -> NDArray[np.float64]:
     """Return a map and its reruns, (1 + reruns, points, 2), drawn once for all arms."""
     from ideas_lib.lm.maps.projection import project
 
-    file = kept() / f"{corpus}-{method}-{seed}.npy"
-    if not file.is_file():
+    def draw(file: Path) -> None:
         rows = texts(corpus, seed).rows
         starts = range(1, 1 + SETTINGS["reruns"]) if corpus != NOISE else ()
         more = [project(rows, method, seed=seed + 1000 * i, start="random") for i in starts]
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{getpid()}.npy")
-        np.save(part, np.stack([project(rows, method, seed=seed), *more]))
-        part.replace(file)
-    return np.load(file)
+        np.save(file, np.stack([project(rows, method, seed=seed), *more]))
+
+    return np.load(shared_file(STUDY, f"{corpus}-{method}-{seed}.npy", draw))
 
 
 def near(points: Any, twin: NDArray[np.int64]) -> NDArray[np.int64]:

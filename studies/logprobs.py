@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ideas_lib.datasets import agreement, capitals, pronouns
-from ideas_lib.study import Experiment, Prediction, Study
-from ideas_lib.study.checkout import root
-from ideas_lib.study.codekey import code_key
+from ideas_lib.study import Experiment, Prediction, Study, shared_file
 
 SETTINGS = dict(
     places=7,
@@ -52,9 +50,8 @@ CHAT_TEMPLATE = (
 
 @cache
 def scores_file() -> Path:
-    """Return where this study keeps scores, so that its arms share them; other code, another."""
-    key = code_key([Path(__file__).read_text(encoding="utf-8")], root())
-    return root() / ".work" / "logprobs" / f"scores-{key}.sqlite"
+    """Return where this code's scores are kept."""
+    return shared_file(STUDY, "scores.sqlite")
 
 
 def contrasts(

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ideas_lib.study import Experiment, Prediction, Study
+from ideas_lib.study import Experiment, Prediction, Study, shared_file
 
-SLUG = "noise-bounds"
 SETTINGS = dict(
     questions=1,
     contexts=8,
@@ -71,9 +70,7 @@ def scored(model: str, texts: list[str], phrases: tuple[str, str]) -> pd.Series:
 @cache
 def store() -> Path:
     """Return where this code's scores are kept."""
-    from ideas_lib.study.worker import work_folder
-
-    return work_folder(SLUG) / f"scores-{STUDY.code_key()}.sqlite"
+    return shared_file(STUDY, "scores.sqlite")
 
 
 def variants(texts: list[str], seed: int, copies: int) -> list[tuple[int, str, str]]:
@@ -269,7 +266,7 @@ def reader(arm: str, seed: int) -> dict[str, Any]:
 
 
 STUDY = Study(
-    slug=SLUG,
+    slug="noise-bounds",
     title="Noise bounds",
     prediction=Prediction(
         claim="An interval made of eight contexts with noise holds what another kind of noise "

@@ -117,7 +117,7 @@ def shapes(arm: str, seed: int) -> dict[str, Any]:
     """
     import numpy as np
 
-    from ideas_lib.datasets.tables import SHAPES, chance, sample_shape
+    from ideas_lib.datasets.shapes import SHAPES, chance, sample_shape
     from ideas_lib.trees.validation import tuned
 
     error, distance = np.zeros((2, len(SHAPES), len(CELLS)))

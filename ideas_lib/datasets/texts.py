@@ -10,9 +10,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import os
 import re
-import tempfile
 import tomllib
 import warnings
 from collections.abc import Iterator
@@ -24,26 +22,20 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ideas_lib.lm.serving.weights import cache_folder
+from ideas_lib.caching import cache_folder, replacing
 from ideas_lib.resources import resource
 
-__all__ = ["ChangedTemplates", "OtherRelease", "exercises", "sample_sentences"]
+__all__ = ["OtherRelease", "sample_exercises", "sample_sentences"]
 
 RELEASE = "1.14.0"
 # SHA-256 of that release's sentences, in order, as `_digest` takes it.
 PINNED = "1f9b5e0f28fdb3c19cdea3c4b61587e1b0b4832b15102ba290ed548e234a7771"
 WORDS = range(5, 31)  # how many a sentence may have
 TEMPLATES = resource(__file__, "exercises.toml")
-# Its SHA-256. Results know of what changes in a module, and not of what changes in a data file.
-WRITTEN = "2c48a9bf24197fd4c065229fb52e0afa1e1214a1248af62cdc80eb41a7f1ef3a"
 
 
 class OtherRelease(RuntimeError):
     """Raised when the SymPy that is installed is missing, or is another than the pinned one."""
-
-
-class ChangedTemplates(RuntimeError):
-    """Raised when the templates of exercises are not those that this module was written for."""
 
 
 def sample_sentences(draw: int, size: int = 500) -> pd.DataFrame:
@@ -61,13 +53,12 @@ def sample_sentences(draw: int, size: int = 500) -> pd.DataFrame:
     return pd.DataFrame([pool[i] for i in order], columns=["topic", "name", "text"])
 
 
-def exercises(seed: int, count: int = 200, wordings: int = 2) -> pd.DataFrame:
+def sample_exercises(seed: int, count: int = 200, wordings: int = 2) -> pd.DataFrame:
     """Return `count` exercises drawn at random, each in so many (1 to 3) wordings, a row each.
 
     Columns are text, topic, task, level (1 to 3), story, wording (0 to 2) and exercise: rows with
     the same one ask for the same, with the same numbers. No two have both task and story in
-    common. Raises ValueError for more exercises or wordings than there are, ChangedTemplates when
-    the file of templates was edited and this module was not told.
+    common. Raises ValueError for more exercises or wordings than there are.
     """
     stories, tasks = _templates()
     most = len(stories) * len(tasks)
@@ -90,14 +81,7 @@ def exercises(seed: int, count: int = 200, wordings: int = 2) -> pd.DataFrame:
 
 @cache
 def _templates() -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
-    source = TEMPLATES.read_text(encoding="utf-8")
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    if digest != WRITTEN:
-        raise ChangedTemplates(
-            f"{TEMPLATES.name} has changed: set WRITTEN = {digest!r} in texts.py, so"
-            " that results which were made of other exercises are known to be older"
-        )
-    found = tomllib.loads(source)
+    found = tomllib.loads(TEMPLATES.read_text(encoding="utf-8"))
     for story in found["stories"]:
         story["a_thing"] = ("an " if story["thing"][0] in "aeiou" else "a ") + story["thing"]
     return found["stories"], found["tasks"]
@@ -133,21 +117,13 @@ def _pool() -> list[list[str]]:
                 f"this SymPy {RELEASE} says other sentences ({_digest(pool)}, not {PINNED}):"
                 f" install it anew, pip install --force-reinstall sympy=={RELEASE}"
             )
-        _keep(entry, json.dumps(pool))
+        with replacing(entry) as file:
+            file.write_text(json.dumps(pool), encoding="utf-8")
     return pool
 
 
 def _digest(pool: list[list[str]]) -> str:
     return hashlib.sha256(json.dumps(pool).encode()).hexdigest()
-
-
-def _keep(entry: Path, text: str) -> None:
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", dir=entry.parent, encoding="utf-8", delete=False
-    ) as target:
-        target.write(text)
-    os.replace(target.name, entry)  # at once, so that no other process reads half of it
 
 
 def _read() -> Iterator[list[str]]:

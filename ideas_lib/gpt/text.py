@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from tqdm import tqdm
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.resources import resource
 
 __all__ = [
@@ -74,7 +74,7 @@ def encoded(path: Path | None = None) -> Encoded:
     raw = b"" if path is None else path.read_bytes()
     sha = PINNED if path is None else hashlib.sha256(raw).hexdigest()
     recipe = f"{sha} {HELD_OUT} {PIECE} {path is None} {TOKENIZER.read_text('utf-8')}"
-    entry = _cache_folder() / f"text-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.npz"
+    entry = cache_folder() / f"text-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.npz"
     found = _load(entry)
     if found is not None:
         return found
@@ -181,11 +181,6 @@ def _pieces(text: str) -> Iterator[str]:
             end = text.rfind("\n", start, end) + 1 or end
         yield text[start:end]
         start = end
-
-
-def _cache_folder() -> Path:
-    named = os.environ.get("IDEAS_CACHE")
-    return Path(named) if named else user_cache_path("ideas-book")
 
 
 def _load(entry: Path) -> Encoded | None:

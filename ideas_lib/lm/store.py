@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.lm.serving.weights import cache_folder
+from ideas_lib.caching import cache_folder
 
 __all__ = ["Store", "opened", "request_key"]
 

@@ -5,7 +5,7 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "cache": ["cache_folder", "kept", "work_folder"],
+        "cache": ["shared_file", "work_folder"],
         "codekey": ["code_key"],
         "confirmation": ["NotReproduced", "confirm"],
         "provenance": ["write_atomic"],

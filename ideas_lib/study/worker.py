@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ideas_lib.study.cache import work_folder
 from ideas_lib.study.checkout import root
 from ideas_lib.study.provenance import machine, now, versions, write_atomic
 from ideas_lib.study.study import Run, Study, load_study
@@ -40,7 +41,6 @@ __all__ = [
     "save",
     "try_run",
     "work_file",
-    "work_folder",
 ]
 
 DISTRIBUTIONS = ("ideas-lib", "torch", "numpy", "scipy", "scikit-learn", "openai")
@@ -186,11 +186,6 @@ def listed(names: Iterable[str], shown: int = 10) -> str:
     names = sorted(names)
     more = [f"and {len(names) - shown} more"] if len(names) > shown else []
     return "; ".join([*names[:shown], *more])
-
-
-def work_folder(slug: str) -> Path:
-    """Return the folder of a study's finished runs, which git ignores."""
-    return root() / ".work" / slug
 
 
 def work_file(slug: str, run: Run) -> Path:

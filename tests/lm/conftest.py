@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving.catalogue import GGUF, MODELS, Model, Release
-from ideas_lib.lm.serving.weights import cache_folder
 
 PARTS = (b"GGUF first part, ", b"and the second")
 

@@ -7,12 +7,12 @@ import traceback
 
 import pytest
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.lm import client as module
 from ideas_lib.lm.client import EndpointFailed
 from ideas_lib.lm.scoring.logprobs import compare
 from ideas_lib.lm.serving.catalogue import DEFAULT
 from ideas_lib.lm.serving.server import local
-from ideas_lib.lm.serving.weights import cache_folder
 from ideas_lib.lm.store import opened, request_key
 
 KEY = "sk-do-not-show-me"

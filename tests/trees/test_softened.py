@@ -4,7 +4,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ideas_lib.datasets.tables import chance, sample_shape
+from ideas_lib.datasets.shapes import chance, sample_shape
 from ideas_lib.trees.softened import SoftenedCART
 
 X, Y = load_wine(return_X_y=True)

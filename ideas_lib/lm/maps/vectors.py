@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.lm.client import Client, EndpointFailed, WrongAnswer
 from ideas_lib.lm.scoring.work import Estimate, OverCap
-from ideas_lib.lm.serving.weights import cache_folder
 from ideas_lib.lm.store import opened, request_key
 
 __all__ = ["CAP", "embed"]

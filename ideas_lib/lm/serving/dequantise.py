@@ -19,7 +19,8 @@ import numpy as np
 from gguf import GGMLQuantizationType as Kind
 from tqdm import tqdm
 
-from ideas_lib.lm.serving.weights import FetchFailed, alone, cache_folder
+from ideas_lib.caching import cache_folder
+from ideas_lib.lm.serving.weights import FetchFailed, alone
 
 __all__ = ["LARGEST", "dequantised"]
 

@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving import child
 from ideas_lib.lm.serving.catalogue import DEFAULT, EMBEDDER, MODELS
 from ideas_lib.lm.serving.dequantise import dequantised
-from ideas_lib.lm.serving.weights import OWN, cache_folder, weights
+from ideas_lib.lm.serving.weights import OWN, weights
 
 __all__ = ["Server", "ServerFailed", "chosen", "local", "start_server"]
 

@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import IO
 
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_path
 from tqdm import tqdm
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving.catalogue import GGUF, MODELS, Model, UnknownModel
 from ideas_lib.lm.serving.sentence import write_gguf
 
-__all__ = ["OWN", "FetchFailed", "alone", "cache_folder", "cached", "weights"]
+__all__ = ["OWN", "FetchFailed", "alone", "cached", "weights"]
 
 OWN = "IDEAS_WEIGHTS"
 MAGIC = b"GGUF"
@@ -63,12 +63,6 @@ def cached(model: Model) -> Path | None:
     """Return where the cache has a model, or None."""
     target = _target(model)
     return target if target.is_file() else None
-
-
-def cache_folder() -> Path:
-    """Return the folder of everything that can be fetched or computed again."""
-    named = os.environ.get("IDEAS_CACHE")
-    return Path(named) if named else user_cache_path("ideas-book")
 
 
 def _target(model: Model) -> Path:

@@ -56,10 +56,11 @@ def copilot(
     What is tried: names, types, the examples of the docstring, your tests, contracts (`pre:` and
     `post:` lines), and whether candidates agree. Your file is not changed.
     """
+    from ideas_lib.caching import cache_folder
     from ideas_lib.lm.client import EndpointFailed
     from ideas_lib.lm.serving.catalogue import UnknownModel
     from ideas_lib.lm.serving.server import ServerFailed
-    from ideas_lib.lm.serving.weights import FetchFailed, cache_folder
+    from ideas_lib.lm.serving.weights import FetchFailed
     from ideas_lib.programs.checks.contracts import BadContract
     from ideas_lib.programs.checks.task import NoTask
     from ideas_lib.programs.copilot.completion import complete

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving import catalogue
 from ideas_lib.lm.serving import weights as module
 from ideas_lib.lm.serving.catalogue import GGUF, MODELS, UnknownModel
-from ideas_lib.lm.serving.weights import FetchFailed, cache_folder, cached, weights
+from ideas_lib.lm.serving.weights import FetchFailed, cached, weights
 
 
 def left() -> list[str]:
