@@ -1,6 +1,7 @@
 # The two commands: `make book` and `make test`. Both start from nothing but Python >= 3.11.
+# `make check` is the part of `make test` that a small edit needs.
 .DEFAULT_GOAL := help
-.PHONY: help book test lock hooks clean fresh
+.PHONY: help book check test lock hooks clean fresh
 
 IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -10,6 +11,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # STRICT=1 makes every warning of the book an error.
 STRICT ?=
+
+# What installs the lock: uv, which pip fetches. With UV= left empty, or where it fails, pip does.
+UV := uv>=0.5
+# What `make check` compares with: a commit; else the last one, or, if nothing is changed, the one before.
+BASE ?=
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -25,8 +31,12 @@ help: ## say what there is
 	@echo "variables: PYTHON=$(PYTHON)  TORCH_INDEX=$(TORCH_INDEX)  STRICT=$(STRICT)"
 
 book: $(STAMP) ## install into .venv, build the book, print the page to open (STRICT=1: warnings fail)
-	$(CLEAN) $(BIN)/jupyter-book build . $(if $(STRICT),-W -n --keep-going)
+	@sh .ci/say "Building the book." \
+	  $(CLEAN) $(BIN)/jupyter-book build . $(if $(STRICT),-W -n --keep-going)
 	@echo; echo "The book is built. Open $(CURDIR)/_build/html/index.html"
+
+check: $(STAMP) ## run what a small edit can break, in about two minutes (BASE=main: since that commit)
+	$(CLEAN) $(BIN)/python tests/check.py $(BASE)
 
 test: $(STAMP) ## install into .venv, run every check: lint, types, layers, unit tests, notebooks
 	$(CLEAN) $(BIN)/python tests/suite.py
@@ -51,13 +61,4 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c '$(IS_NEW)' || { \
 	  echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1)."; \
 	  echo "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; } >&2
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
-	  echo "$(PYTHON) has no venv module: install it (on Debian: apt-get install python3-venv)" >&2; exit 1; }
-	@echo "Installing what requirements.lock pins into .venv: some minutes the first time."
-	@torch=$$(sed -nE 's/^(torch==[^ ]+).*/\1/p' requirements.lock); \
-	if test -n "$(TORCH_INDEX)" && ! $(BIN)/python -m pip install --quiet --no-deps --retries 0 --timeout 15 \
-	     --index-url "$(TORCH_INDEX)" "$$torch" 2>/dev/null; then \
-	  echo "$(TORCH_INDEX) did not answer: $$torch comes from pip's default index"; fi
-	$(BIN)/python -m pip install -qq --requirement requirements.lock
-	$(BIN)/python -m pip install -qq --no-deps --editable .
-	@touch $@
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" UV="$(UV)" sh .ci/install
