@@ -27,14 +27,14 @@ from tqdm import tqdm
 
 from ideas_lib.gpt import VARIANTS, GPTConfig, build
 from ideas_lib.gpt.tasks import Text
-from ideas_lib.gpt.train import Recipe, loss_of, optimiser, parameters
+from ideas_lib.gpt.training import Recipe, loss_of, optimiser, parameters
 
 BASELINE, GPT2, NANOGPT = "baseline", "GPT-2 (transformers)", "nanoGPT"
 # nanoGPT's recipe for small models (karpathy/nanoGPT, config/train_shakespeare_char.py).
 NANO_RECIPE = Recipe(steps=1000, batch=32, lr=1e-3, warmup=100, schedule="cosine", floor=0.1)
 DEAR = 1.15  # a variant that costs more times the baseline than this has to say why
 TARGET = 0.7  # of GPT-2's time to its loss
-EVERY = 25  # steps between two looks at the held-out loss
+EVERY = 25  # steps between two measurements of the held-out loss
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def table(runners: dict[str, Runner], shape: Shape) -> Iterator[str]:
             yield f"{slug} costs {cost:.2f} times the baseline: {reason(slug)}"
 
 
-def held_out(model: nn.Module, batches: list[tuple[Tensor, Tensor]]) -> float:
+def mean_loss(model: nn.Module, batches: list[tuple[Tensor, Tensor]]) -> float:
     """Return the mean loss over fixed batches, in nats a token."""
     with torch.no_grad():
         return statistics.fmean(loss_of(model, *batch).item() for batch in batches)
@@ -206,7 +206,7 @@ def held_out(model: nn.Module, batches: list[tuple[Tensor, Tensor]]) -> float:
 
 def first_below(curve: list[tuple[int, float]], loss: float) -> int | None:
     """Return the first step of a curve at which the loss is no higher than the one named."""
-    return next((step for step, here in curve if here <= loss), None)
+    return next((step for step, reached in curve if reached <= loss), None)
 
 
 def race(task: Text, shape: Shape, recipe: Recipe, seed: int, peer_steps: int) -> Iterator[str]:
@@ -230,7 +230,7 @@ def race(task: Text, shape: Shape, recipe: Recipe, seed: int, peer_steps: int) -
         runner.step(*task.batch(draws[name], shape.batch))
         done = len(runner.seconds)
         if done % EVERY == 0 or done == runner.recipe.steps:
-            curves[name].append((done, held_out(runner.model, batches)))
+            curves[name].append((done, mean_loss(runner.model, batches)))
 
     for i in tqdm(
         range(peer_steps), desc="to GPT-2's loss", unit="step", leave=False, disable=None

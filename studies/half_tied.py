@@ -50,23 +50,19 @@ def tweaks(arm: str) -> tuple[Any, ...]:
     return (*size, ties[kind], Gain())
 
 
-def trained(arm: str, seed: int, task: Any, lr: float, *more: Any, **shape: int) -> Any:
+def trained(arm: str, seed: int, task: Any, lr: float, *more: Any, **settings: int) -> Any:
     """Train one arm on a task, watching both sides of its embedding; return model and report."""
-    from ideas_lib.gpt import GPTConfig, build
-    from ideas_lib.gpt.train import Recipe, flops, parameters, train
+    from ideas_lib.gpt import trial
 
-    recipe = Recipe(steps=shape.pop("steps"), batch=shape.pop("batch"), lr=lr)
-    config = GPTConfig(vocab_size=task.vocab_size, context=task.context, **shape)
-    model = build(config, *tweaks(arm), *more, seed=seed)
-    watched = {round(share * recipe.steps) for share in WATCHED}
-    seen = [sides(model, task)]
+    watched = {round(share * settings["steps"]) for share in WATCHED}
+    seen = []
 
-    def look(step: int, loss: float) -> None:
-        if step + 1 in watched:
+    def watch(model: Any, done: int) -> None:
+        if done in watched:
             seen.append(sides(model, task))
 
-    run = train(model, task, recipe, seed, each_step=look)
-    report = {"losses": run.losses, "params": parameters(model), "flops": flops(model)}
+    made = (*tweaks(arm), *more)
+    model, report = trial(task, *made, seed=seed, lr=lr, watch=watch, **settings)
     into, out, agreement = zip(*seen, strict=True)
     report["input's share of the gradient"] = [i / (i + o) for i, o in zip(into, out, strict=True)]
     if None not in agreement:
@@ -82,10 +78,11 @@ def sides(model: Any, task: Any) -> tuple[float, float, float | None]:
     """
     import torch
 
-    from ideas_lib.gpt.train import loss_of
+    from ideas_lib.gpt import loss_of
+    from ideas_lib.gpt.tasks import sample_batch
     from ideas_lib.gpt.tweaks.half_tied import bare
 
-    tokens, targets = task.batch(torch.Generator().manual_seed(10_002), 32)
+    tokens, targets = sample_batch(task, 32, seed=10_002)
     table = next(bare(model.vocab).embedding.parameters())
     tie = next((m for m in model.vocab.modules() if hasattr(m, "shared")), None)
     columns = tie.shared if tie is not None else 0
@@ -111,12 +108,12 @@ def copy_and_map(arm: str, seed: int, lr: float, mlp: bool = False) -> dict[str,
     import torch.nn.functional as F
 
     from ideas_lib.gpt.controls.half_tied import NoMLP
-    from ideas_lib.gpt.tasks import CopyAndMap
+    from ideas_lib.gpt.tasks import CopyAndMap, sample_batch
 
-    task = CopyAndMap(cycle=seed)
-    shape = SETTINGS | {"d_model": round(WIDTHS.get(arm, 1) * SETTINGS["d_model"])}
-    model, report = trained(arm, seed, task, lr, *(() if mlp else (NoMLP(),)), **shape)
-    tokens, targets = task.batch(torch.Generator().manual_seed(10_000), 512)
+    task, width = CopyAndMap(cycle=seed), round(WIDTHS.get(arm, 1) * SETTINGS["d_model"])
+    settings = SETTINGS | {"d_model": width}
+    model, report = trained(arm, seed, task, lr, *(() if mlp else (NoMLP(),)), **settings)
+    tokens, targets = sample_batch(task, 512, seed=10_000)
     copy, rare = tokens == task.vocab_size - 1, targets >= 128
     with torch.no_grad():
         stream = normed(model, tokens)
@@ -127,9 +124,9 @@ def copy_and_map(arm: str, seed: int, lr: float, mlp: bool = False) -> dict[str,
     report["accuracy"] = (logits.argmax(-1) == targets).float().mean().item()
     kinds = {"copies": copy, "maps": ~copy, "rare copies": copy & rare, "rare maps": ~copy & rare}
     report |= {f"loss, {kind}": loss[which].mean().item() for kind, which in kinds.items()}
-    shared = round(FRACTIONS.get(arm, 0) * shape["d_model"])
-    shared = shared if 0 < shared < shape["d_model"] else shape["d_model"] // 2
-    first = torch.arange(shape["d_model"]) < shared
+    shared = round(FRACTIONS.get(arm, 0) * width)
+    shared = shared if 0 < shared < width else width // 2
+    first = torch.arange(width) < shared
     for name, columns in {"first columns": first, "other columns": ~first}.items():
         with torch.no_grad():
             right = model.vocab.logits(stream * columns).argmax(-1) == targets
@@ -154,25 +151,23 @@ def with_mlp(arm: str, seed: int, lr: float) -> dict[str, Any]:
 
 def map_alone(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """Copy and map without the copying, tokens drawn alike, and no layers at all: accuracy."""
+    from ideas_lib.gpt import score
     from ideas_lib.gpt.tasks import CopyAndMap
-    from ideas_lib.gpt.train import score
 
     task = CopyAndMap(context=16, copies=0, uniform=True, cycle=seed)
-    shape = SETTINGS | dict(layers=0, steps=150, batch=64)
-    model, report = trained(arm, seed, task, lr, **shape)
+    settings = SETTINGS | dict(layers=0, steps=150, batch=64)
+    model, report = trained(arm, seed, task, lr, **settings)
     return report | {"accuracy": score(model, task)}
 
 
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: the loss held out."""
+    from ideas_lib.gpt import LANGUAGE, held_out_loss
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out_loss
 
-    task = Text(context=64)
-    width = LANGUAGE_WIDTHS.get(arm, 64)
-    shape = dict(d_model=width, heads=2, layers=2, steps=200, batch=16)
-    model, report = trained(arm, seed, task, lr, **shape)
-    return report | held_out_loss(model, task)
+    text, width = Text(context=64), LANGUAGE_WIDTHS.get(arm, LANGUAGE["d_model"])
+    model, report = trained(arm, seed, text, lr, **LANGUAGE | {"d_model": width})
+    return report | held_out_loss(model, text)
 
 
 def kinship(arm: str, seed: int) -> dict[str, Any]:
@@ -184,15 +179,14 @@ def kinship(arm: str, seed: int) -> dict[str, Any]:
     import numpy as np
     import torch
 
+    from ideas_lib.gpt import LANGUAGE, trial
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import trial
 
-    task = Text(context=64)
-    frequent = np.bincount(task.tokens.train, minlength=task.vocab_size).argsort()[-256:].copy()
+    text = Text(context=64)
+    frequent = np.bincount(text.tokens.train, minlength=text.vocab_size).argsort()[-256:].copy()
 
     def matrices(arm: str, seed: int) -> tuple[Any, Any]:
-        shape = dict(d_model=64, heads=2, layers=2, steps=200, batch=16)
-        model, _ = trial(task, *tweaks(arm), seed=seed, lr=1e-2, **shape)
+        model, _ = trial(text, *tweaks(arm), seed=seed, lr=1e-2, **LANGUAGE)
         with torch.no_grad():
             head = model.vocab.logits(torch.eye(64)[None])[0].T
             return model.vocab.embed(torch.from_numpy(frequent)), head[frequent]

@@ -42,26 +42,15 @@ def tweaks(arm: str) -> tuple[Any, ...]:
 ARMS = ("none", "BOS token", "zero key", "learned logit", "learned key", "sigmoid gate")
 
 
-def trained(arm: str, seed: int, task: Any, lr: float, **shape: int) -> tuple[Any, dict[str, Any]]:
-    """Train one arm on a task; return the model and what every run reports."""
-    from ideas_lib.gpt.trial import trial
-
-    shape = {k: v for k, v in (SETTINGS | shape).items() if k != "reader_steps"}
-    return trial(task, *tweaks(arm), seed=seed, lr=lr, **shape)
-
-
 def counting(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> dict[str, Any]:
     """Causal counting: accuracy, what the heads look at, and what they are needed for."""
-    import torch
+    from ideas_lib.gpt import masses, score, scored_trial, silenced, trial_settings, without_sources
+    from ideas_lib.gpt.tasks import Counting, sample_batch
 
-    from ideas_lib.gpt.probe import masses, silenced, without_sources
-    from ideas_lib.gpt.tasks import Counting
-    from ideas_lib.gpt.train import score
-
-    task = Counting()
-    model, report = trained(arm, seed, task, lr, steps=steps)
-    seen = masses(model, task.batch(torch.Generator().manual_seed(10_001), 128)[0])
-    report |= {"accuracy": score(model, task), "largest": seen.largest}
+    task, settings = Counting(), trial_settings(SETTINGS, steps=steps)
+    model, report = scored_trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    seen = masses(model, sample_batch(task, 128, seed=10_001)[0])
+    report["largest"] = seen.largest
     report |= {"null mass": seen.extra.tolist(), "first mass": seen.first.tolist()}
     alone = []
     for layer in range(model.config.layers):
@@ -79,12 +68,12 @@ def trigger(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """The trigger task: accuracy at triggers, and the null mass with and without work to do."""
     import torch
 
-    from ideas_lib.gpt.probe import trace_layers
-    from ideas_lib.gpt.tasks import Trigger
+    from ideas_lib.gpt import trace_layers, trial, trial_settings
+    from ideas_lib.gpt.tasks import Trigger, sample_batch
 
-    task = Trigger()
-    model, report = trained(arm, seed, task, lr, steps=600)
-    tokens, targets = task.batch(torch.Generator().manual_seed(10_000), 512)
+    task, settings = Trigger(), trial_settings(SETTINGS, steps=600)
+    model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    tokens, targets = sample_batch(task, 512, seed=10_000)
     busy = targets != task.vocab_size - 2
     with torch.no_grad():
         answers = model(tokens).argmax(-1)
@@ -100,30 +89,28 @@ def trigger(arm: str, seed: int, lr: float) -> dict[str, Any]:
 
 def recall(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """Multi-query associative recall with two layers."""
+    from ideas_lib.gpt import scored_trial, trial_settings
     from ideas_lib.gpt.tasks import MQAR
-    from ideas_lib.gpt.train import score
 
-    task = MQAR()
-    model, report = trained(arm, seed, task, lr, layers=2, steps=500)
-    return report | {"accuracy": score(model, task)}
+    settings = trial_settings(SETTINGS, layers=2, steps=500)
+    return scored_trial(MQAR(), *tweaks(arm), seed=seed, lr=lr, **settings)[1]
 
 
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, and in a window that the first token has left."""
-    from ideas_lib.gpt.probe import masses, windowed
+    from ideas_lib.gpt import held_out_loss, language_trial, masses, windowed
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out_loss
 
-    task = Text(context=128)
-    model, report = trained(arm, seed, task, lr, d_model=64, layers=2, steps=200, batch=16)
-    half = task.context // 2
-    seen = masses(model, task.validation_batches(4)[0][0])
-    report |= held_out_loss(model, task) | {"largest": seen.largest}
+    text, heads = Text(context=128), SETTINGS["heads"]
+    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr, heads=heads)
+    half = text.context // 2
+    seen = masses(model, text.validation_batches(4)[0][0])
+    report |= {"largest": seen.largest}
     report |= {"null mass": seen.extra.tolist(), "first mass": seen.first.tolist()}
-    report["loss late"] = held_out_loss(model, task, start=half)["loss"]
+    report["loss late"] = held_out_loss(model, text, start=half)["loss"]
     for name, keep in (("loss late, first token gone", False), ("loss late, first kept", True)):
         with windowed(model, half, keep_first=keep):
-            report[name] = held_out_loss(model, task, start=half)["loss"]
+            report[name] = held_out_loss(model, text, start=half)["loss"]
     return report
 
 

@@ -60,65 +60,57 @@ def tweaks(arm: str) -> tuple[Any, ...]:
     return (made[arm],)
 
 
-def trained(
-    arm: str, seed: int, task: Any, lr: float, wide: dict[str, int], **shape: int
-) -> tuple[Any, dict[str, Any]]:
-    """Train one arm; `wide` names the width of arms that do not have the common one."""
-    from ideas_lib.gpt.trial import trial
-
-    names = ("d_model", "heads", "layers", "steps", "batch")
-    shape = {name: SETTINGS[name] for name in names} | shape
-    shape["d_model"] = wide.get(arm, shape["d_model"])
-    model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, **shape)
-    return model, report | {"mean loss": sum(report["losses"]) / len(report["losses"])}
+def mean_loss(report: dict[str, Any]) -> dict[str, float]:
+    """Return the mean training loss of a run."""
+    return {"mean loss": sum(report["losses"]) / len(report["losses"])}
 
 
-def looked_into(model: Any, tokens: Any) -> dict[str, Any]:
+def symmetry(model: Any, tokens: Any) -> dict[str, Any]:
     """Measure what symmetry does, by layer and head."""
-    from ideas_lib.gpt.probe import masses
-    from ideas_lib.gpt.symmetry import asymmetry, previous
+    from ideas_lib.gpt import asymmetry, masses, previous_mass
 
     return {
         "own": masses(model, tokens).own.tolist(),
-        "previous": previous(model, tokens).tolist(),
+        "previous": previous_mass(model, tokens).tolist(),
         "asymmetry": asymmetry(model, tokens).tolist(),
     }
 
 
 def recall(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> dict[str, Any]:
     """Multi-query associative recall: accuracy, and what the heads do."""
-    import torch
-
-    from ideas_lib.gpt.tasks import MQAR
-    from ideas_lib.gpt.train import score
+    from ideas_lib.gpt import scored_trial, trial_settings
+    from ideas_lib.gpt.tasks import MQAR, sample_batch
 
     task = MQAR(context=SETTINGS["context"], pairs=SETTINGS["pairs"])
-    model, report = trained(arm, seed, task, lr, {IDEA: SETTINGS["wider"]}, steps=steps)
-    right = score(model, task)
-    tokens, _ = task.batch(torch.Generator().manual_seed(10_001), 128)
-    return report | {"accuracy": right, "solved": float(right >= 0.99)} | looked_into(model, tokens)
+    width = SETTINGS["wider" if arm == IDEA else "d_model"]
+    settings = trial_settings(SETTINGS, d_model=width, steps=steps)
+    model, report = scored_trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    report["solved"] = float(report["accuracy"] >= 0.99)
+    tokens, _ = sample_batch(task, 128, seed=10_001)
+    return report | mean_loss(report) | symmetry(model, tokens)
 
 
 def more_tokens(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """Recall with four times the tokens: accuracy."""
+    from ideas_lib.gpt import scored_trial, trial_settings
     from ideas_lib.gpt.tasks import MQAR
-    from ideas_lib.gpt.train import score
 
     task = MQAR(256, SETTINGS["context"], SETTINGS["pairs"])
-    model, report = trained(arm, seed, task, lr, {IDEA: 44})
-    return report | {"accuracy": score(model, task)}
+    settings = trial_settings(SETTINGS, d_model=44 if arm == IDEA else SETTINGS["d_model"])
+    _, report = scored_trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    return report | mean_loss(report)
 
 
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, arms of about as many parameters."""
+    from ideas_lib.gpt import language_trial
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out_loss
 
-    task = Text(context=64)
-    wide = {IDEA: 96, TIED: 84}
-    model, report = trained(arm, seed, task, lr, wide, d_model=64, steps=200, batch=16)
-    tokens = task.validation_batches(4)[0][0]
-    return report | held_out_loss(model, task) | looked_into(model, tokens)
+    text = Text(context=64)
+    shape = {"heads": SETTINGS["heads"], "layers": SETTINGS["layers"]}
+    shape["d_model"] = {IDEA: 96, TIED: 84}.get(arm, 64)
+    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr, **shape)
+    return report | mean_loss(report) | symmetry(model, text.validation_batches(4)[0][0])
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:

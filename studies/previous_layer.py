@@ -70,15 +70,14 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
     """Follow a chain: accuracy by hops, where attention goes by depth, what it is needed for."""
     import torch
 
-    from ideas_lib.gpt.probe import trace_layers, without_sources
-    from ideas_lib.gpt.tasks import Hops
-    from ideas_lib.gpt.trial import trial
+    from ideas_lib.gpt import trace_layers, trial, trial_settings, without_sources
+    from ideas_lib.gpt.tasks import Hops, sample_batch
 
     task = Hops()
-    shape = {name: SETTINGS[name] for name in ("d_model", "heads", "layers", "batch")}
-    shape["layers"] += arm == "extra layer"
-    model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, steps=steps, **shape)
-    tokens, targets = task.batch(torch.Generator().manual_seed(10_000), 512)
+    layers = SETTINGS["layers"] + (arm == "extra layer")
+    settings = trial_settings(SETTINGS, layers=layers, steps=steps)
+    model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    tokens, targets = sample_batch(task, 512, seed=10_000)
     hops = task.hops(tokens)
 
     def right(add: str = "") -> dict[str, float]:
@@ -90,8 +89,8 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
         return {name + add: one.mean().item() for name, one in each.items()}
 
     report |= right()
-    looks = trace_layers(model, tokens)
-    extra = [look.weights[..., task.context :].sum(-1) for look in looks]  # (B, H, R) a layer
+    traces = trace_layers(model, tokens)
+    extra = [trace.weights[..., task.context :].sum(-1) for trace in traces]  # (B, H, R) a layer
     report["mass"] = [mass.mean().item() for mass in extra]
     for n, name in enumerate(("one hop", "two hops"), 1):
         report[f"mass at {name}"] = [mass.mean(1)[hops == n].mean().item() for mass in extra]
@@ -103,18 +102,13 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
 
 def recall(arm: str, seed: int, lr: float, steps: int = 300) -> dict[str, Any]:
     """Multi-query associative recall with two layers of two heads: accuracy, and how fast."""
-    import torch
+    from ideas_lib.gpt import masses, score, scored_trial, trial_settings, without_sources
+    from ideas_lib.gpt.tasks import MQAR, sample_batch
 
-    from ideas_lib.gpt.probe import masses, without_sources
-    from ideas_lib.gpt.tasks import MQAR
-    from ideas_lib.gpt.train import score
-    from ideas_lib.gpt.trial import trial
-
-    task = MQAR(context=24)
-    shape = dict(d_model=SETTINGS["d_model"], batch=SETTINGS["batch"], heads=2, layers=2)
-    model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, steps=steps, **shape)
-    seen = masses(model, task.batch(torch.Generator().manual_seed(10_001), 128)[0])
-    report |= {"accuracy": score(model, task), "mass": seen.extra.mean(1).tolist()}
+    task, settings = MQAR(context=24), trial_settings(SETTINGS, heads=2, layers=2, steps=steps)
+    model, report = scored_trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    seen = masses(model, sample_batch(task, 128, seed=10_001)[0])
+    report["mass"] = seen.extra.mean(1).tolist()
     report["steps to 0.1 nats"] = steps_to(report["losses"], 0.1)
     if seen.extra.any():
         with without_sources(model):
@@ -129,19 +123,16 @@ def longer(arm: str, seed: int) -> dict[str, Any]:
 
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """A tiny language model: loss held out, and with the extra columns taken away."""
-    from ideas_lib.gpt.probe import masses, without_sources
+    from ideas_lib.gpt import held_out_loss, language_trial, masses, without_sources
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out_loss, trial
 
-    task = Text(context=64)
-    shape = dict(d_model=64, heads=2, layers=2, batch=16)
-    model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, steps=200, **shape)
-    report |= held_out_loss(model, task)
-    seen = masses(model, task.validation_batches(1)[0][0])
+    text = Text(context=64)
+    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr)
+    seen = masses(model, text.validation_batches(1)[0][0])
     report["mass"] = seen.extra.mean(1).tolist()
     if seen.extra.any():
         with without_sources(model):
-            report["loss without"] = held_out_loss(model, task)["loss"]
+            report["loss without"] = held_out_loss(model, text)["loss"]
     return report
 
 

@@ -58,15 +58,9 @@ ARMS = (
 )
 
 
-def trained(arm: str, seed: int, task: Any, lr: float, **shape: int) -> tuple[Any, dict[str, Any]]:
-    """Train one arm on a task; the deeper one has twice the layers."""
-    from ideas_lib.gpt.trial import trial
-
-    names = ("d_model", "heads", "layers", "steps", "batch")
-    shape = {name: SETTINGS[name] for name in names} | shape
-    if arm == "token, deeper":
-        shape["layers"] *= 2
-    return trial(task, *tweaks(arm), seed=seed, lr=lr, **shape)
+def layers(arm: str) -> int:
+    """Return how many layers an arm has: the deeper one twice as many."""
+    return SETTINGS["layers"] * (2 if arm == "token, deeper" else 1)
 
 
 @contextmanager
@@ -91,29 +85,28 @@ def unseen(model: Any) -> Iterator[None]:
 
 
 def last_different(
-    arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"], look: bool = True
+    arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"], probe: bool = True
 ) -> dict[str, Any]:
     """Runs of repeats: accuracy, and what becomes of the current token."""
     import torch
 
-    from ideas_lib.gpt.probe import decodable, trace_layers
-    from ideas_lib.gpt.tasks import LastDifferent
-    from ideas_lib.gpt.train import score
+    from ideas_lib.gpt import decodable, scored_trial, trace_layers, trial_settings
+    from ideas_lib.gpt.tasks import LastDifferent, sample_batch
 
     task = LastDifferent(SETTINGS["vocab_size"], SETTINGS["context"])
-    model, report = trained(arm, seed, task, lr, steps=steps)
-    report["accuracy"] = score(model, task)
-    if not look:
+    settings = trial_settings(SETTINGS, layers=layers(arm), steps=steps)
+    model, report = scored_trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)
+    if not probe:
         return report
-    tokens, targets = task.batch(torch.Generator().manual_seed(10_001), 512)
+    tokens, targets = sample_batch(task, 512, seed=10_001)
     report["own token by depth"] = decodable(model, tokens, tokens)
     # Where nothing is asked yet, "nothing" is the answer.
     answers = targets.where(targets >= 0, task.vocab_size)
     report["answer by depth"] = decodable(model, tokens, answers)
-    looks = trace_layers(model, tokens)
     reads = model.plan(task.context, tokens.device)[0].reads
     # A text's own columns come first, also where answering rows of their own come behind them.
-    own = [look.weights[..., reads, : task.context].diagonal(dim1=-2, dim2=-1) for look in looks]
+    seen = [trace.weights[..., reads, : task.context] for trace in trace_layers(model, tokens)]
+    own = [weights.diagonal(dim1=-2, dim2=-1) for weights in seen]
     report["own mass"] = [each[..., 1:].mean((0, 2)).tolist() for each in own]
     with torch.no_grad():
         found = model(tokens).argmax(-1)
@@ -134,42 +127,40 @@ def last_different(
 
 def routes(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """One layer, a small vocabulary: the token in the query, in the residual stream, in neither."""
+    from ideas_lib.gpt import scored_trial, trial_settings
     from ideas_lib.gpt.tasks import LastDifferent
-    from ideas_lib.gpt.train import score
 
     task = LastDifferent(vocab_size=32, context=SETTINGS["context"])
-    model, report = trained(arm, seed, task, lr, d_model=32, layers=1)
-    return report | {"accuracy": score(model, task)}
+    settings = trial_settings(SETTINGS, d_model=32, layers=1)
+    return scored_trial(task, *tweaks(arm), seed=seed, lr=lr, **settings)[1]
 
 
 def longer(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """Twice the training."""
-    return last_different(arm, seed, lr, steps=2 * SETTINGS["steps"], look=False)
+    return last_different(arm, seed, lr, steps=2 * SETTINGS["steps"], probe=False)
 
 
 def recall(arm: str, seed: int, lr: float) -> dict[str, Any]:
     """Multi-query associative recall, where the current token is what the query is about."""
+    from ideas_lib.gpt import scored_trial, trial_settings
     from ideas_lib.gpt.tasks import MQAR
-    from ideas_lib.gpt.train import score
 
-    task = MQAR()
-    model, report = trained(arm, seed, task, lr, d_model=32, steps=400)
-    return report | {"accuracy": score(model, task)}
+    settings = trial_settings(SETTINGS, d_model=32, steps=400)
+    return scored_trial(MQAR(), *tweaks(arm), seed=seed, lr=lr, **settings)[1]
 
 
 def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
-    """A tiny language model: loss held out, and the current token by depth."""
+    """A tiny language model: loss held out."""
+    from ideas_lib.gpt import language_trial
     from ideas_lib.gpt.tasks import Text
-    from ideas_lib.gpt.trial import held_out_loss
 
-    task = Text(context=64)
-    model, report = trained(arm, seed, task, lr, d_model=64, steps=200, batch=16)
-    return report | held_out_loss(model, task)
+    shape = {"heads": SETTINGS["heads"], "layers": layers(arm)}
+    return language_trial(Text(context=64), *tweaks(arm), seed=seed, lr=lr, **shape)[1]
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:
     """Less training, at the rate that the pilot seeds chose."""
-    return last_different(arm, seed, lr=3e-2, steps=SETTINGS["reader_steps"], look=False)
+    return last_different(arm, seed, lr=3e-2, steps=SETTINGS["reader_steps"], probe=False)
 
 
 STUDY = Study(

@@ -55,7 +55,11 @@ class GPTConfig:
         return self.d_model // self.heads
 
 
-# The parts: each is made from the config, and from the layer's number where it sits in a layer.
+class Weightless(nn.Module):
+    """A part that learns nothing, whatever it is made from."""
+
+    def __init__(self, *made_from: Any) -> None:
+        super().__init__()
 
 
 class Vocab(nn.Module):
@@ -75,22 +79,16 @@ class Vocab(nn.Module):
         return self.head(x)
 
 
-class Start(nn.Module):
+class Start(Weightless):
     """Where the stream begins, and what keys and values read: None for the stream itself."""
-
-    def __init__(self, config: GPTConfig) -> None:
-        super().__init__()
 
     def forward(self, x: Tensor, layout: Layout) -> tuple[Tensor, Tensor | None]:
         """(B, T, d) -> (B, R, d), and (B, R, d) or None."""
         return x, None
 
 
-class Causal(nn.Module):
+class Causal(Weightless):
     """One row a token, each seeing itself and what came before."""
-
-    def __init__(self, config: GPTConfig) -> None:
-        super().__init__()
 
     def forward(self, length: int, device: torch.device) -> Layout:
         """Lay out a text of `length` tokens."""
@@ -98,11 +96,8 @@ class Causal(nn.Module):
         return Layout(torch.arange(length, device=device), mask, slice(None))
 
 
-class Norm(nn.Module):
+class Norm(Weightless):
     """LayerNorm without weights, as in OLMo (2402.00838): one fused kernel, also on a CPU."""
-
-    def __init__(self, config: GPTConfig) -> None:
-        super().__init__()
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, R, d) -> (B, R, d), each row of mean 0 and variance 1."""
@@ -142,11 +137,8 @@ class MLP(nn.Module):
         return self.down(F.silu(self.up(x)))
 
 
-class Residual(nn.Module):
+class Residual(Weightless):
     """How what a sublayer found joins the stream."""
-
-    def __init__(self, config: GPTConfig, layer: int) -> None:
-        super().__init__()
 
     def forward(self, x: Tensor, fx: Tensor) -> Tensor:
         """The stream and the find, each (B, R, d) -> (B, R, d)."""
@@ -157,7 +149,8 @@ class Residual(nn.Module):
 class Parts:
     """The factories a model is made from: these are the seams.
 
-    `sources` make modules that take `Here` and return `Columns`, or None for nothing to add.
+    Each makes a part from the config, and from the layer's number where it sits in a layer.
+    `sources` make modules that take a `LayerView` and return `Columns`, or None for none to add.
     """
 
     vocab: Callable[[GPTConfig], nn.Module] = Vocab
@@ -196,17 +189,17 @@ class Attention(nn.Module):
         x: Tensor,
         context: Tensor | None,
         layout: Layout,
-        by: Tensor,
+        phases: Tensor,
         earlier: list[LayerView],
         weights: list[Tensor] | None,
     ) -> Tensor:
         """(B, R, d) -> (B, R, d). Given a list for `weights`, spell softmax out and keep them."""
-        qkv = rotate(self.project(x, context), by).unflatten(-1, (3, self.heads, -1))
+        qkv = rotate(self.project(x, context), phases).unflatten(-1, (3, self.heads, -1))
         q, k, v = (part.transpose(1, 2) for part in qkv.unbind(2))
-        here = LayerView(x if context is None else context, k, v, layout, self.project, earlier[:])
-        earlier.append(here)
+        view = LayerView(x if context is None else context, k, v, layout, self.project, earlier[:])
+        earlier.append(view)
         mask = layout.mask
-        extras = [extra for source in self.sources if (extra := source(here)) is not None]
+        extras = [extra for source in self.sources if (extra := source(view)) is not None]
         if extras:
             k, v, mask = append(k, v, mask, extras)
         if weights is None:
@@ -248,18 +241,18 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(config, parts, i) for i in range(config.layers))
         self.norm = parts.norm(config)
 
-    def forward(self, tokens: Tensor, looks: list[LayerTrace] | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, traces: list[LayerTrace] | None = None) -> Tensor:
         """(B, T) int64 -> logits (B, T, V). Given a list, put what each layer did into it."""
         if tokens.size(1) > self.config.context:
             raise ValueError(f"{tokens.size(1)} tokens do not fit context={self.config.context}")
-        layout, by = self.plan(tokens.size(1), tokens.device)
+        layout, phases = self.plan(tokens.size(1), tokens.device)
         x, context = self.start(self.vocab.embed(tokens), layout)
         earlier: list[LayerView] = []
         for block in self.blocks:
-            weights: list[Tensor] | None = None if looks is None else []
-            x = block(x, context, layout, by, earlier, weights)
-            if looks is not None and weights:
-                looks.append(LayerTrace(weights[0], x))
+            weights: list[Tensor] | None = None if traces is None else []
+            x = block(x, context, layout, phases, earlier, weights)
+            if traces is not None and weights:
+                traces.append(LayerTrace(weights[0], x))
         return self.vocab.logits(self.norm(x[:, layout.reads]))
 
     def plan(self, length: int, device: torch.device) -> tuple[Layout, Tensor]:
@@ -268,8 +261,8 @@ class GPT(nn.Module):
         key = (self.layout, length, device, torch.is_inference_mode_enabled())
         if self.planned[:4] != key:
             layout = self.layout(length, device)
-            by = rope_phases(layout.positions, self.config.heads, self.config.head_dim)
-            self.planned = (*key, layout, by)
+            phases = rope_phases(layout.positions, self.config.heads, self.config.head_dim)
+            self.planned = (*key, layout, phases)
         return self.planned[4], self.planned[5]
 
 

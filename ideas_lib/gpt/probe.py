@@ -1,4 +1,8 @@
-"""Look into a trained GPT: where heads look, what the stream holds, what heads are needed for."""
+"""Look into a trained GPT: where heads look, what the stream holds, what heads are needed for.
+
+With q = k the scores before the softmax are inner products of one set of vectors with itself: a
+Gram matrix. RoPE turns each vector by its own row, which keeps that so; `asymmetry` measures it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +13,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPT
-from ideas_lib.gpt.seams import LayerTrace, Layout
+from ideas_lib.gpt.seams import LayerTrace, Layout, rotate
 
 __all__ = [
     "Masses",
+    "asymmetry",
+    "attention_scores",
     "decodable",
     "masses",
+    "previous_mass",
     "silenced",
     "trace_layers",
     "windowed",
@@ -34,9 +41,9 @@ class Masses(NamedTuple):
 @torch.no_grad()
 def trace_layers(model: GPT, tokens: Tensor) -> list[LayerTrace]:
     """Return what each layer did with tokens (B, T)."""
-    looks: list[LayerTrace] = []
-    model(tokens, looks)
-    return looks
+    traces: list[LayerTrace] = []
+    model(tokens, traces)
+    return traces
 
 
 def masses(model: GPT, tokens: Tensor) -> Masses:
@@ -44,19 +51,58 @@ def masses(model: GPT, tokens: Tensor) -> Masses:
 
     Raises ValueError for a model of no layers, which attends to nothing.
     """
-    looks = trace_layers(model, tokens)
-    if not looks:
+    traces = trace_layers(model, tokens)
+    if not traces:
         raise ValueError("layers=0: there is no attention to measure")
-    rows = looks[0].weights.size(-2)
+    rows = traces[0].weights.size(-2)
     reads = model.plan(tokens.size(1), tokens.device)[0].reads
     # Where the rows that answer follow other rows (zero-input), this is the answering row's column.
-    own = [look.weights.diagonal(dim1=-2, dim2=-1)[..., reads] for look in looks]
+    own = [trace.weights.diagonal(dim1=-2, dim2=-1)[..., reads] for trace in traces]
     return Masses(
-        torch.stack([look.weights[..., rows:].sum(-1).mean((0, 2)) for look in looks]),
-        torch.stack([look.weights[..., 1:, 0].mean((0, 2)) for look in looks]),
+        torch.stack([trace.weights[..., rows:].sum(-1).mean((0, 2)) for trace in traces]),
+        torch.stack([trace.weights[..., 1:, 0].mean((0, 2)) for trace in traces]),
         torch.stack([each.mean((0, 2)) for each in own]),
-        max(look.x.abs().max().item() for look in looks),
+        max(trace.x.abs().max().item() for trace in traces),
     )
+
+
+def previous_mass(model: GPT, tokens: Tensor) -> Tensor:
+    """Return the mean attention of a row on the row before it, by layer and head: (layers, H)."""
+    weights = torch.stack([trace.weights for trace in trace_layers(model, tokens)])
+    rows = weights.size(-2)
+    return weights[..., :rows].diagonal(-1, -2, -1).mean((1, 3))
+
+
+@torch.no_grad()
+def attention_scores(model: GPT, tokens: Tensor) -> list[Tensor]:
+    """Return each layer's scores before mask and softmax, (B, H, R, R): row i asks column j."""
+    _, phases = model.plan(tokens.size(1), tokens.device)
+    found = []
+
+    def note(attention: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        qkv = rotate(attention.project(*inputs[:2]), phases)
+        q, k, _ = qkv.unflatten(-1, (3, attention.heads, -1)).unbind(2)
+        q, k = q.transpose(1, 2), k.transpose(1, 2)
+        found.append(q @ k.transpose(-2, -1) * q.size(-1) ** -0.5)
+
+    layers: list[Any] = [block.attention for block in list[Any](model.blocks)]
+    hooks = [attention.register_forward_hook(note) for attention in layers]
+    try:
+        model(tokens)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+def asymmetry(model: GPT, tokens: Tensor) -> Tensor:
+    """Return |S - S'| / |S| of the scores S, Frobenius norms, by layer and head: (layers, H).
+
+    0 is symmetric, the root of 2 is what unrelated entries give, 2 is antisymmetric.
+    """
+    every = torch.stack(attention_scores(model, tokens))  # (layers, B, H, R, R)
+    apart = (every - every.transpose(-2, -1)).square().sum((1, 3, 4))
+    return (apart / every.square().sum((1, 3, 4))).sqrt()
 
 
 @torch.no_grad()
@@ -69,7 +115,7 @@ def decodable(model: GPT, tokens: Tensor, labels: Tensor, ridge: float = 1e-3) -
     """
     layout, _ = model.plan(tokens.size(1), tokens.device)
     start, _ = model.start(model.vocab.embed(tokens), layout)
-    streams = [start, *(look.x for look in trace_layers(model, tokens))]
+    streams = [start, *(trace.x for trace in trace_layers(model, tokens))]
     half = len(tokens) // 2
     found = []
     for stream in streams:

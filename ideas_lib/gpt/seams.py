@@ -46,7 +46,7 @@ class LayerView(NamedTuple):
     v: Tensor  # (B, H, R, h)
     layout: Layout
     project: Any  # this layer's `Project`
-    earlier: list["LayerView"]  # the layers before this one, first layer first
+    earlier: list["LayerView"]  # the views of the layers before this one, first layer first
 
 
 class LayerTrace(NamedTuple):
@@ -64,15 +64,15 @@ def rope_phases(positions: Tensor, heads: int, head_dim: int) -> Tensor:
     return torch.polar(torch.ones_like(angles), angles)
 
 
-def rotate(qkv: Tensor, by: Tensor) -> Tensor:
+def rotate(qkv: Tensor, phases: Tensor) -> Tensor:
     """Rotate pairs of channels by the angle of their row (RoPE, 2104.09864): (B, R, 3d) to same.
 
-    One complex multiplication over everything, values turned by nothing: taking the parts out
-    first, or the heads apart, would cost a copy.
+    `phases` are those of `rope_phases`. One complex multiplication over everything, values turned
+    by nothing: taking the parts out first, or the heads apart, would cost a copy.
     """
     wide = qkv if qkv.dtype == torch.float64 else qkv.float()
     pairs = torch.view_as_complex(wide.unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs * by).flatten(-2).to(qkv.dtype)
+    return torch.view_as_real(pairs * phases).flatten(-2).to(qkv.dtype)
 
 
 def append(k: Tensor, v: Tensor, mask: Tensor, extras: list[Columns]) -> tuple[Tensor, ...]:

@@ -1,4 +1,4 @@
-"""Every control there is, alone and with every idea, in either order.
+"""Every control there is, alone, and mixed with all ideas: each once before it and once behind.
 
 Nothing here names one: what a file in `controls/` lists in `__all__` is covered from then on.
 """
@@ -13,7 +13,7 @@ import torch
 
 from ideas_lib.gpt import GPT, VARIANTS, GPTConfig, build, controls
 from ideas_lib.gpt.tasks import Counting
-from ideas_lib.gpt.train import Recipe, train
+from ideas_lib.gpt.training import Recipe, train
 
 CONFIG = GPTConfig(layers=2)
 TASK = Counting(vocab_size=50)
@@ -29,10 +29,13 @@ def all_controls() -> dict[str, Any]:
 
 CONTROLS = all_controls()
 MIXES = {name: (control,) for name, control in CONTROLS.items()}
-for slug in VARIANTS:
-    for name, control in CONTROLS.items():
-        MIXES |= {f"{slug} + {name}": (VARIANTS[slug], control)}
-        MIXES |= {f"{name} + {slug}": (control, VARIANTS[slug])}
+for turn, (name, control) in enumerate(CONTROLS.items()):
+    slugs, start = list(VARIANTS), turn % len(VARIANTS)
+    slugs = slugs[start:] + slugs[:start]  # so that ideas meet in other orders, too
+    some, others = slugs[: len(slugs) // 2], slugs[len(slugs) // 2 :]
+    for before, behind in ((some, others), (others, some)):
+        mix = (*(VARIANTS[s] for s in before), control, *(VARIANTS[s] for s in behind))
+        MIXES[" + ".join((*before, name, *behind))] = mix
 every_mix = pytest.mark.parametrize("tweaks", MIXES.values(), ids=MIXES)
 
 
@@ -47,8 +50,8 @@ def test_causal(tweaks: tuple, causal) -> None:
 
 @every_mix
 def test_weights_spelt_out_give_the_fused_kernels_logits(tweaks: tuple, draw) -> None:
-    model, tokens, looks = made(tweaks), draw(), []
-    torch.testing.assert_close(model(tokens, looks), model(tokens), atol=2e-5, rtol=1e-5)
+    model, tokens, traces = made(tweaks), draw(), []
+    torch.testing.assert_close(model(tokens, traces), model(tokens), atol=2e-5, rtol=1e-5)
 
 
 @every_mix

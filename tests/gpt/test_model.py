@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.model import Causal, Norm, Parts, Project
 from ideas_lib.gpt.seams import attention_weights, rope_phases, rotate
-from ideas_lib.gpt.train import loss_of
+from ideas_lib.gpt.training import loss_of
 
 SHAPES = [
     GPTConfig(),
@@ -82,9 +82,9 @@ def test_scores_depend_on_distances_only(shift: int) -> None:
         q, k, _ = rotate(qkv, rope_phases(positions, heads=1, head_dim=16)).split(16, -1)
         return q @ k.transpose(-2, -1)
 
-    here = scores(torch.arange(10))
-    torch.testing.assert_close(scores(torch.arange(10) + shift), here, atol=1e-4, rtol=1e-4)
-    assert not torch.allclose(scores(torch.arange(10) * 2), here, atol=1e-2)
+    first = scores(torch.arange(10))
+    torch.testing.assert_close(scores(torch.arange(10) + shift), first, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(scores(torch.arange(10) * 2), first, atol=1e-2)
 
 
 def test_norm_is_layer_norm() -> None:
@@ -150,14 +150,14 @@ def test_causal(config: GPTConfig, causal) -> None:
 
 def test_weights_spelt_out_give_the_fused_kernels_logits(draw) -> None:
     model, tokens = build(GPTConfig()), draw()
-    looks: list = []
-    torch.testing.assert_close(model(tokens, looks), model(tokens), atol=1e-5, rtol=1e-5)
-    assert len(looks) == 3
-    for look in looks:
-        assert look.weights.shape == (2, 2, 48, 48)
-        torch.testing.assert_close(look.weights.sum(-1), torch.ones(2, 2, 48))
-        assert not look.weights.triu(1).any()
-    torch.testing.assert_close(model.vocab.logits(model.norm(looks[-1].x)), model(tokens))
+    traces: list = []
+    torch.testing.assert_close(model(tokens, traces), model(tokens), atol=1e-5, rtol=1e-5)
+    assert len(traces) == 3
+    for trace in traces:
+        assert trace.weights.shape == (2, 2, 48, 48)
+        torch.testing.assert_close(trace.weights.sum(-1), torch.ones(2, 2, 48))
+        assert not trace.weights.triu(1).any()
+    torch.testing.assert_close(model.vocab.logits(model.norm(traces[-1].x)), model(tokens))
 
 
 def test_a_shorter_text_has_the_logits_of_the_longer_ones_beginning(draw) -> None:

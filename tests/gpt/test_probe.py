@@ -105,7 +105,7 @@ def test_masses_tell_heads_and_layers_apart(draw) -> None:
 
 def test_the_largest_activation_is_found_in_any_layer(draw) -> None:
     model, tokens = build(CONFIG), draw(3, CONFIG)
-    streams = [look.x.abs().max().item() for look in trace_layers(model, tokens)]
+    streams = [trace.x.abs().max().item() for trace in trace_layers(model, tokens)]
     assert masses(model, tokens).largest == max(streams)
     model.blocks[0].mlp.down.weight.data *= 1000
     assert masses(model, tokens).largest > 100 * max(streams)
@@ -202,6 +202,6 @@ def test_more_than_one_head_can_be_silenced(heads: tuple, draw) -> None:
 
 def test_probes_leave_no_gradient_behind(draw) -> None:
     model: GPT = build(CONFIG, NullAttention())
-    look: Tensor = trace_layers(model, draw(3, CONFIG))[0].weights
-    assert not look.requires_grad
+    weights: Tensor = trace_layers(model, draw(3, CONFIG))[0].weights
+    assert not weights.requires_grad
     assert all(p.grad is None for p in model.parameters())

@@ -14,7 +14,7 @@ from ideas_lib.gpt.controls.null_attention import BosToken
 from ideas_lib.gpt.model import Parts
 from ideas_lib.gpt.seams import Columns, LayerView, Layout, append, attention_weights
 from ideas_lib.gpt.tasks import Counting
-from ideas_lib.gpt.train import Recipe, loss_of, train
+from ideas_lib.gpt.training import Recipe, loss_of, train
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,10 @@ class Previous(nn.Module):  # seam `sources`: the last layer's keys and values, 
         if hasattr(self, "offset"):
             self.offset.normal_(generator=generator)
 
-    def forward(self, here: LayerView) -> Columns | None:
-        if not here.earlier:
+    def forward(self, view: LayerView) -> Columns | None:
+        if not view.earlier:
             return None
-        last = here.earlier[-1]
+        last = view.earlier[-1]
         return Columns(last.k + self.offset, last.v, last.layout.mask)
 
 
@@ -141,10 +141,10 @@ class Pooled(nn.Module):  # two rows in one column, visible to rows that see bot
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
 
-    def forward(self, here: LayerView) -> Columns:
-        even = here.k.size(2) // 2 * 2
-        k, v = (a[:, :, :even].unflatten(2, (-1, 2)).mean(3) for a in (here.k, here.v))
-        return Columns(k, v, here.layout.mask[:, :even].unflatten(1, (-1, 2)).all(-1))
+    def forward(self, view: LayerView) -> Columns:
+        even = view.k.size(2) // 2 * 2
+        k, v = (a[:, :, :even].unflatten(2, (-1, 2)).mean(3) for a in (view.k, view.v))
+        return Columns(k, v, view.layout.mask[:, :even].unflatten(1, (-1, 2)).all(-1))
 
 
 class Biased(nn.Module):  # a column with a bias of its own for each head, by what was projected
@@ -153,10 +153,10 @@ class Biased(nn.Module):  # a column with a bias of its own for each head, by wh
         self.bias = nn.Parameter(torch.zeros(config.heads, 1, 1))
         self.what = nn.Parameter(torch.ones(1, 1, config.d_model))
 
-    def forward(self, here: LayerView) -> Columns:
-        heads, width = here.k.size(1), here.k.size(3)
-        kv = here.project(self.what, None).unflatten(-1, (3, heads, width)).transpose(1, 3)
-        k, v = (kv[:, :, i].expand(here.k.size(0), -1, -1, -1) for i in (1, 2))
+    def forward(self, view: LayerView) -> Columns:
+        heads, width = view.k.size(1), view.k.size(3)
+        kv = view.project(self.what, None).unflatten(-1, (3, heads, width)).transpose(1, 3)
+        k, v = (kv[:, :, i].expand(view.k.size(0), -1, -1, -1) for i in (1, 2))
         return Columns(k, v, torch.ones(1, 1, dtype=torch.bool), self.bias)
 
 
@@ -164,11 +164,11 @@ class Picky(nn.Module):  # a column that only some of the heads, and only odd pl
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
 
-    def forward(self, here: LayerView) -> Columns:
-        odd = (here.layout.positions % 2 == 1)[:, None]
-        heads = torch.arange(here.k.size(1))[:, None, None] == 0
-        nothing = torch.zeros_like(here.k[:, :, :1])
-        return Columns(nothing, nothing + 1, (odd & heads).expand(here.k.size(0), -1, -1, -1))
+    def forward(self, view: LayerView) -> Columns:
+        odd = (view.layout.positions % 2 == 1)[:, None]
+        heads = torch.arange(view.k.size(1))[:, None, None] == 0
+        nothing = torch.zeros_like(view.k[:, :, :1])
+        return Columns(nothing, nothing + 1, (odd & heads).expand(view.k.size(0), -1, -1, -1))
 
 
 class HalfKept(nn.Module):  # seam `residual`: only half the dimensions carry on
@@ -239,10 +239,10 @@ def test_alone(name: str, causal, draw) -> None:
 @each
 def test_weights_spelt_out_give_the_fused_kernels_logits(name: str, draw) -> None:
     model, tokens = made(name), draw(2, CONFIG)
-    looks: list = []
-    torch.testing.assert_close(model(tokens, looks), model(tokens), atol=1e-5, rtol=1e-5)
-    for look in looks:
-        torch.testing.assert_close(look.weights.sum(-1), torch.ones(look.weights.shape[:-1]))
+    traces: list = []
+    torch.testing.assert_close(model(tokens, traces), model(tokens), atol=1e-5, rtol=1e-5)
+    for trace in traces:
+        torch.testing.assert_close(trace.weights.sum(-1), torch.ones(trace.weights.shape[:-1]))
 
 
 @each
@@ -299,20 +299,20 @@ def test_a_source_sees_every_earlier_layer() -> None:
         def __init__(self, config: GPTConfig, layer: int) -> None:
             super().__init__()
 
-        def forward(self, here: LayerView) -> None:
-            seen.append(here)
+        def forward(self, view: LayerView) -> None:
+            seen.append(view)
 
     model = build(GPTConfig(), Add(Spy))
     assert torch.equal(model(torch.arange(48)[None]), build(GPTConfig())(torch.arange(48)[None]))
-    assert [len(here.earlier) for here in seen] == [0, 1, 2]
+    assert [len(view.earlier) for view in seen] == [0, 1, 2]
     assert seen[2].earlier[0].k is seen[0].k
     assert seen[2].earlier[1].v is seen[1].v
-    for here in seen:
-        assert here.x.shape == (1, 48, 32)
-        assert here.k.shape == here.v.shape == (1, 2, 48, 16)
-        _, k, v = here.project(here.x, None).split(32, -1)
-        torch.testing.assert_close(v.unflatten(-1, (2, 16)).transpose(1, 2), here.v)
-        torch.testing.assert_close(k[:, 0].unflatten(-1, (2, 16)), here.k[:, :, 0])  # not rotated
+    for view in seen:
+        assert view.x.shape == (1, 48, 32)
+        assert view.k.shape == view.v.shape == (1, 2, 48, 16)
+        _, k, v = view.project(view.x, None).split(32, -1)
+        torch.testing.assert_close(v.unflatten(-1, (2, 16)).transpose(1, 2), view.v)
+        torch.testing.assert_close(k[:, 0].unflatten(-1, (2, 16)), view.k[:, :, 0])  # not rotated
 
 
 @pytest.mark.parametrize("fused", [True, False])
@@ -413,7 +413,7 @@ def test_keys_and_values_read_what_the_start_says(draw) -> None:
     """A blank stream over one layer: row t is a mix of the tokens it sees, by equal weights."""
     config = GPTConfig(layers=1)
     model, tokens = build(config, Swap("start", Blank)), draw(1)
-    looks: list = []
-    model(tokens, looks)
+    traces: list = []
+    model(tokens, traces)
     even = torch.ones(48, 48).tril() / torch.arange(1, 49)[:, None]
-    torch.testing.assert_close(looks[0].weights[0], even.expand(2, -1, -1))  # queries are zero
+    torch.testing.assert_close(traces[0].weights[0], even.expand(2, -1, -1))  # queries are zero

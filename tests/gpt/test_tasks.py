@@ -5,7 +5,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ideas_lib.gpt.tasks import IGNORE, MQAR, Counting, SelectiveCopy, Task, Trigger, accuracy
+from ideas_lib.gpt.tasks import (
+    IGNORE,
+    MQAR,
+    Counting,
+    SelectiveCopy,
+    Task,
+    Trigger,
+    accuracy,
+    sample_batch,
+)
 
 TASKS = [
     Counting(),
@@ -55,6 +64,15 @@ def test_the_generator_alone_decides_the_batch(task: Task) -> None:
 def test_a_generator_moves_on(task: Task) -> None:
     rng = seeded(5)
     assert not torch.equal(task.batch(rng, 8)[0], task.batch(rng, 8)[0])
+
+
+def test_a_seed_of_its_own_gives_a_batch_of_its_own() -> None:
+    task = Counting()
+    for one, want in zip(
+        sample_batch(task, 3, seed=5), task.batch(torch.Generator().manual_seed(5), 3), strict=True
+    ):
+        assert torch.equal(one, want)
+    assert not torch.equal(sample_batch(task, 3, seed=6)[0], sample_batch(task, 3, seed=5)[0])
 
 
 def test_counting_by_hand() -> None:

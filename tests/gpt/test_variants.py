@@ -1,4 +1,4 @@
-"""Every idea that has a file, alone and in every pair, in either order.
+"""Every idea that has a file, alone, and in mixes that hold every two of them in either order.
 
 Nothing here names an idea: a file put into `tweaks/`, a fork's too, is covered from then on.
 """
@@ -7,20 +7,46 @@ import dataclasses
 import importlib
 import subprocess
 import sys
-from itertools import permutations
+from collections.abc import Iterable
+from itertools import combinations, permutations
 from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
 
-from ideas_lib.gpt import GPT, VARIANTS, GPTConfig, build, tweaks
+from ideas_lib.gpt import GPT, VARIANTS, GPTConfig, build, tweaks, variants
 from ideas_lib.gpt.tasks import Counting
-from ideas_lib.gpt.train import Recipe, flops, loss_of, parameters, train
+from ideas_lib.gpt.training import Recipe, flops, loss_of, parameters, train
+
+
+def pairwise_cover(names: Iterable[str], size: int) -> list[tuple[str, ...]]:
+    """Return mixes of at most `size` in which every name comes before every other once.
+
+    Greedy: a mix begins with a pair that is missing, and takes in whatever adds most pairs.
+    """
+    names = list(names)
+    missing = dict.fromkeys(permutations(names, 2))  # a set that keeps its order
+    mixes = []
+    while missing:
+        mix = next(iter(missing))
+        while len(mix) < min(size, len(names)):
+            larger = [
+                (*mix[:at], name, *mix[at:])
+                for name in names
+                if name not in mix
+                for at in range(len(mix) + 1)
+            ]
+            mix = max(larger, key=lambda made: len(missing.keys() & combinations(made, 2)))
+        for pair in combinations(mix, 2):
+            missing.pop(pair, None)
+        mixes.append(mix)
+    return mixes
+
 
 CONFIG = GPTConfig(vocab_size=50, d_model=32, heads=2, layers=3, context=48)
 TASK = Counting(vocab_size=50)
-MIXES = [(slug,) for slug in VARIANTS] + list(permutations(VARIANTS, 2))
+MIXES = [(slug,) for slug in VARIANTS] + pairwise_cover(VARIANTS, size=4)
 each = pytest.mark.parametrize("slug", VARIANTS)
 every_mix = pytest.mark.parametrize("mix", MIXES, ids=" + ".join)
 
@@ -33,7 +59,7 @@ def module_of(slug: str) -> ModuleType:
     return importlib.import_module(f"{tweaks.__name__}.{slug.replace('-', '_')}")
 
 
-# One by one, and in pairs.
+# One by one, and mixed.
 
 
 @every_mix
@@ -61,12 +87,12 @@ def test_every_parameter_has_a_gradient_by_step_2(mix: tuple[str, ...]) -> None:
 
 @every_mix
 def test_weights_spelt_out_give_the_fused_kernels_logits(mix: tuple[str, ...], draw) -> None:
-    model, looks = made(mix), []
+    model, traces = made(mix), []
     tokens = draw(2, CONFIG)
-    torch.testing.assert_close(model(tokens, looks), model(tokens), atol=2e-5, rtol=1e-5)
-    assert len(looks) == CONFIG.layers
-    for look in looks:
-        torch.testing.assert_close(look.weights.sum(-1), torch.ones(look.weights.shape[:-1]))
+    torch.testing.assert_close(model(tokens, traces), model(tokens), atol=2e-5, rtol=1e-5)
+    assert len(traces) == CONFIG.layers
+    for trace in traces:
+        torch.testing.assert_close(trace.weights.sum(-1), torch.ones(trace.weights.shape[:-1]))
 
 
 @every_mix
@@ -145,7 +171,16 @@ def test_a_text_shorter_than_the_context_will_do(slug: str, draw) -> None:
         )
 
 
-# The mapping itself.
+# The mixes, and the mapping itself.
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 16])
+def test_every_two_are_together_in_some_mix_in_either_order(count: int) -> None:
+    names = [f"idea-{i}" for i in range(count)]
+    mixes = pairwise_cover(names, size=4)
+    assert {pair for mix in mixes for pair in combinations(mix, 2)} == {*permutations(names, 2)}
+    assert all(len({*mix}) == len(mix) <= 4 for mix in mixes)
+    assert len(mixes) <= max(2, count * (count - 1) / 3)
 
 
 def test_slugs_are_file_names_and_in_order() -> None:
@@ -165,20 +200,24 @@ def test_a_variant_that_there_is_not_is_told_those_there_are(slug: str) -> None:
 
 
 def test_a_file_put_there_is_a_variant(tmp_path, monkeypatch) -> None:
-    (tmp_path / "brand_new.py").write_text("TWEAK = 'me'\n")
-    (tmp_path / "_helper.py").write_text("")
-    monkeypatch.setattr(tweaks, "__path__", [*tweaks.__path__, str(tmp_path)])
-    assert set(VARIANTS) >= {"null-attention", "brand-new"}
-    assert "helper" not in "".join(VARIANTS)
+    folder = tmp_path / "tweaks"
+    folder.mkdir()
+    (folder / "brand_new.py").write_text("TWEAK = 'me'\n")
+    (folder / "_helper.py").write_text("")
+    monkeypatch.setattr(variants, "__file__", str(tmp_path / "variants.py"))
+    monkeypatch.setattr(tweaks, "__path__", [*tweaks.__path__, str(folder)])
+    assert list(VARIANTS) == ["brand-new"]
     assert VARIANTS["brand-new"] == "me"
     monkeypatch.delitem(sys.modules, f"{tweaks.__name__}.brand_new")
 
 
-def test_no_idea_is_imported_before_it_is_asked_for() -> None:
+def test_nothing_is_imported_before_it_is_asked_for() -> None:
     code = """
 import sys
 import ideas_lib.gpt as gpt
-from ideas_lib.gpt import probe, tasks, train
+import ideas_lib.gpt.tasks
+print("torch" in sys.modules)
+from ideas_lib.gpt import probe, training
 def ideas():
     return sorted(m for m in sys.modules if m.startswith("ideas_lib.gpt.tweaks."))
 print(len(list(gpt.VARIANTS)) > 0, ideas())
@@ -186,7 +225,11 @@ gpt.VARIANTS["null-attention"]
 print(ideas())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["True []", "['ideas_lib.gpt.tweaks.null_attention']"]
+    assert done.stdout.splitlines() == [
+        "False",
+        "True []",
+        "['ideas_lib.gpt.tweaks.null_attention']",
+    ]
 
 
 # What the variants have in common at the start.

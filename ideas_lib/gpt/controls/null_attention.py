@@ -23,9 +23,9 @@ class NullLogit(nn.Module):
         super().__init__()
         self.logit = nn.Parameter(torch.zeros(config.heads, 1, 1))
 
-    def forward(self, here: LayerView) -> Columns:
+    def forward(self, view: LayerView) -> Columns:
         """Return the null column."""
-        nothing = torch.zeros_like(here.v[:, :, :1])
+        nothing = torch.zeros_like(view.v[:, :, :1])
         visible = torch.ones(1, 1, dtype=torch.bool, device=nothing.device)
         return Columns(nothing, nothing, visible, self.logit)
 

@@ -24,17 +24,17 @@ class SameLayerColumns(nn.Module):
         if layer:
             self.kv = nn.Linear(config.d_model, 2 * config.d_model, bias=False)
 
-    def forward(self, here: LayerView) -> Columns | None:
-        """Return a column a row; None in the first layer, as the idea has none there."""
-        if not here.earlier:
+    def forward(self, view: LayerView) -> Columns | None:
+        """Return a column a row; None in the first layer, as the idea has none tview."""
+        if not view.earlier:
             return None
-        heads, width = here.k.size(1), here.k.size(3)
-        x = [*here.earlier, here][-1 - self.back].x
+        heads, width = view.k.size(1), view.k.size(3)
+        x = [*view.earlier, view][-1 - self.back].x
         k, v = self.kv(x).chunk(2, -1)
-        by = rope_phases(here.layout.positions, heads, width)[:, : k.size(-1) // 2]
-        k = torch.view_as_real(torch.view_as_complex(k.unflatten(-1, (-1, 2))) * by).flatten(-2)
+        phases = rope_phases(view.layout.positions, heads, width)[:, : k.size(-1) // 2]
+        k = torch.view_as_real(torch.view_as_complex(k.unflatten(-1, (-1, 2))) * phases).flatten(-2)
         k, v = (part.unflatten(-1, (heads, width)).transpose(1, 2) for part in (k, v))
-        return Columns(k, v, here.layout.mask)
+        return Columns(k, v, view.layout.mask)
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,18 @@
 """What the GPT is trained on: small synthetic tasks, and text."""
 
-from ideas_lib.gpt.tasks.base import IGNORE, Task, accuracy
-from ideas_lib.gpt.tasks.copying import SelectiveCopy
-from ideas_lib.gpt.tasks.counting import Counting
-from ideas_lib.gpt.tasks.cycle import CopyAndMap
-from ideas_lib.gpt.tasks.hops import Hops
-from ideas_lib.gpt.tasks.language import Text
-from ideas_lib.gpt.tasks.last_different import LastDifferent
-from ideas_lib.gpt.tasks.mqar import MQAR
-from ideas_lib.gpt.tasks.trigger import Trigger
+from ideas_lib.faces import face
 
-__all__ = [
-    "IGNORE",
-    "MQAR",
-    "CopyAndMap",
-    "Counting",
-    "Hops",
-    "LastDifferent",
-    "SelectiveCopy",
-    "Task",
-    "Text",
-    "Trigger",
-    "accuracy",
-]
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "base": ["IGNORE", "Task", "accuracy", "sample_batch"],
+        "copying": ["SelectiveCopy"],
+        "counting": ["Counting"],
+        "cycle": ["CopyAndMap"],
+        "hops": ["Hops"],
+        "language": ["Text"],
+        "last_different": ["LastDifferent"],
+        "mqar": ["MQAR"],
+        "trigger": ["Trigger"],
+    },
+)

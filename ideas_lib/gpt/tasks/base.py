@@ -5,7 +5,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["IGNORE", "Task", "accuracy"]
+__all__ = ["IGNORE", "Task", "accuracy", "sample_batch"]
 
 # PyTorch's own `ignore_index`: no answer is asked for at this position.
 IGNORE = -100
@@ -42,6 +42,11 @@ class Task(Protocol):
         same state gives the same batch, bit for bit.
         """
         ...
+
+
+def sample_batch(task: Task, size: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Draw `size` sequences with a seed of their own: tokens and targets, (size, context) int64."""
+    return task.batch(torch.Generator().manual_seed(seed), size)
 
 
 def accuracy(logits: Tensor, targets: Tensor) -> float:

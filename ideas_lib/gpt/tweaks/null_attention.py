@@ -29,11 +29,11 @@ class NullColumns(nn.Module):
         if self.key.requires_grad:
             self.key.normal_(0, 0.02, generator=generator)
 
-    def forward(self, here: LayerView) -> Columns | None:
+    def forward(self, view: LayerView) -> Columns | None:
         """Return the null columns, which every row may see; None if there are none."""
         if not self.key.size(1):
             return None
-        k = self.key.expand(here.k.size(0), -1, -1, -1)
+        k = self.key.expand(view.k.size(0), -1, -1, -1)
         visible = torch.ones(1, k.size(2), dtype=torch.bool, device=k.device)
         return Columns(k, torch.zeros_like(k), visible)
 

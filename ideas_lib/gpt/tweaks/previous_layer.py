@@ -39,12 +39,12 @@ class PreviousColumns(nn.Module):
         for offset in self.parameters():
             offset.normal_(0, 0.02, generator=generator)
 
-    def forward(self, here: LayerView) -> Columns | None:
+    def forward(self, view: LayerView) -> Columns | None:
         """Return the columns, seen by the rows that saw them there; None where there are none."""
-        if len(here.earlier) < self.back:
+        if len(view.earlier) < self.back:
             return None
-        there = here.earlier[-self.back]
-        return Columns(there.k + self.key, there.v + self.value, there.layout.mask)
+        earlier = view.earlier[-self.back]
+        return Columns(earlier.k + self.key, earlier.v + self.value, earlier.layout.mask)
 
 
 def mark(embedding: str, config: GPTConfig) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.half_tied import Gain, HeadUnits, LearnedScale, NoMLP, TiedMap
-from ideas_lib.gpt.train import flops, loss_of, parameters
+from ideas_lib.gpt.training import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.half_tied import HalfTied, bare
 from ideas_lib.study.study import load_study
 

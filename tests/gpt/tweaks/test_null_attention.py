@@ -9,7 +9,7 @@ import torch
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken, LearnedLogit, SigmoidGate
 from ideas_lib.gpt.seams import LayerView, append, attention_weights
-from ideas_lib.gpt.train import flops, parameters
+from ideas_lib.gpt.training import flops, parameters
 from ideas_lib.gpt.tweaks.null_attention import NullAttention, NullColumns
 from ideas_lib.study.study import load_study
 
@@ -37,9 +37,9 @@ def test_a_null_key_adds_one_to_the_denominator() -> None:
 
 def test_two_zero_keys_add_two() -> None:
     model = build(SHAPE, NullAttention(count=2, learned=False))
-    looks: list = []
-    model(torch.zeros(1, 48, dtype=torch.long), looks)
-    own, null = looks[0].weights.split([48, 2], -1)
+    traces: list = []
+    model(torch.zeros(1, 48, dtype=torch.long), traces)
+    own, null = traces[0].weights.split([48, 2], -1)
     # Each null has weight 1 / Z, so both together are 2 / Z.
     torch.testing.assert_close(null[..., 0], null[..., 1])
     scores = own.log() - null[..., :1].log()  # (1, H, R, R): log of exp(s), -inf where unseen
@@ -71,9 +71,9 @@ def test_a_learned_logit_by_hand(draw) -> None:
     plain: list = []
     for bias in (-1.0, 0.0, 2.0):
         model.blocks[0].attention.sources[0].logit.data.fill_(bias)
-        looks: list = []
-        model(tokens, looks)
-        own, null = looks[0].weights[:, :, 0, 0], looks[0].weights[:, :, 0, -1]
+        traces: list = []
+        model(tokens, traces)
+        own, null = traces[0].weights[:, :, 0, 0], traces[0].weights[:, :, 0, -1]
         plain.append((own / null).log() + bias)  # the score s, whatever the bias
     torch.testing.assert_close(plain[0], plain[1], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(plain[2], plain[1], atol=1e-4, rtol=1e-4)

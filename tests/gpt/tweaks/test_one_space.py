@@ -9,9 +9,8 @@ import torch
 
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
-from ideas_lib.gpt.probe import masses, trace_layers
-from ideas_lib.gpt.symmetry import asymmetry, previous, scores
-from ideas_lib.gpt.train import parameters
+from ideas_lib.gpt.probe import asymmetry, attention_scores, masses, previous_mass, trace_layers
+from ideas_lib.gpt.training import parameters
 from ideas_lib.gpt.tweaks.half_tied import bare
 from ideas_lib.gpt.tweaks.one_space import Mix, OneSpace, Others, Shared
 from ideas_lib.study.study import load_study
@@ -94,9 +93,10 @@ def test_scores_are_what_attention_weighs_by(draw) -> None:
     for tweak in (only("qkvo"), OneSpace()):
         model = build(CONFIG, tweak, seed=2)
         mask = model.plan(48, CPU)[0].mask
-        for found, look in zip(scores(model, tokens), trace_layers(model, tokens), strict=True):
+        both = zip(attention_scores(model, tokens), trace_layers(model, tokens), strict=True)
+        for found, trace in both:
             weights = found.masked_fill(~mask, float("-inf")).softmax(-1)
-            torch.testing.assert_close(weights, look.weights, atol=1e-5, rtol=1e-5)
+            torch.testing.assert_close(weights, trace.weights, atol=1e-5, rtol=1e-5)
 
 
 def test_equal_queries_and_keys_make_symmetric_scores_whatever_the_positions(draw) -> None:
@@ -110,7 +110,7 @@ def test_equal_queries_and_keys_make_symmetric_scores_whatever_the_positions(dra
 def test_with_normed_rows_and_no_matrix_a_row_looks_most_at_itself(draw) -> None:
     # Cauchy and Schwarz: of vectors of one length, none has a larger product with it.
     model = build(GPTConfig(layers=2, heads=1), only("...."))
-    for layer in scores(model, draw()):
+    for layer in attention_scores(model, draw()):
         assert (layer.argmax(-1) == torch.arange(48)).all()
     assert masses(build(CONFIG, OneSpace()), draw()).own.max() <= 1 / 48 + 1e-6
 
@@ -120,7 +120,7 @@ def test_attention_on_the_row_before_by_hand() -> None:
     model = build(CONFIG)
     with torch.no_grad():
         model.blocks[0].attention.project.qkv.weight.zero_()
-    found = previous(model, torch.zeros(1, 4, dtype=torch.long))[0]
+    found = previous_mass(model, torch.zeros(1, 4, dtype=torch.long))[0]
     torch.testing.assert_close(found, torch.full((2,), (1 / 2 + 1 / 3 + 1 / 4) / 3))
 
 

@@ -11,7 +11,7 @@ from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.previous_layer import MultiQuery, OwnProjections, Window
 from ideas_lib.gpt.model import Parts
 from ideas_lib.gpt.seams import LayerView, Layout, attention_weights, rope_phases, rotate
-from ideas_lib.gpt.train import flops, loss_of, parameters
+from ideas_lib.gpt.training import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.previous_layer import EMBEDDINGS, PreviousColumns, PreviousLayer
 from ideas_lib.study.study import load_study
 
@@ -21,12 +21,12 @@ LAYOUT = Layout(torch.arange(2), MASK, slice(None))
 
 
 def weights(model: GPT, tokens: Tensor) -> list[Tensor]:
-    looks: list = []
-    model(tokens, looks)
-    return [look.weights for look in looks]
+    traces: list = []
+    model(tokens, traces)
+    return [trace.weights for trace in traces]
 
 
-def here(k: Tensor, v: Tensor, earlier: list[LayerView]) -> LayerView:
+def view_of(k: Tensor, v: Tensor, earlier: list[LayerView]) -> LayerView:
     return LayerView(v, k, v, LAYOUT, None, earlier)
 
 
@@ -35,9 +35,9 @@ def here(k: Tensor, v: Tensor, earlier: list[LayerView]) -> LayerView:
 
 def test_columns_are_the_previous_layers_and_carry_the_mark() -> None:
     config = GPTConfig(d_model=4, heads=1)
-    first = here(torch.zeros(1, 1, 2, 4), torch.zeros(1, 1, 2, 4), [])
-    last = here(torch.arange(8.0).view(1, 1, 2, 4), -torch.ones(1, 1, 2, 4), [first])
-    now = here(torch.zeros(1, 1, 2, 4), torch.zeros(1, 1, 2, 4), [first, last])
+    first = view_of(torch.zeros(1, 1, 2, 4), torch.zeros(1, 1, 2, 4), [])
+    last = view_of(torch.arange(8.0).view(1, 1, 2, 4), -torch.ones(1, 1, 2, 4), [first])
+    now = view_of(torch.zeros(1, 1, 2, 4), torch.zeros(1, 1, 2, 4), [first, last])
     wanted = {
         ("none", False): ([0.0, 1, 2, 3], [-1.0, -1, -1, -1]),
         ("component", False): ([0.0, 1, 2, 4], [-1.0, -1, -1, -1]),
@@ -64,7 +64,7 @@ def test_a_row_shares_its_attention_between_two_layers() -> None:
     flat = torch.tensor([1.0, 0])
     own, old = (part.view(1, 1, 2, 1) * flat for part in ln.split(2))
     source = PreviousColumns(GPTConfig(d_model=2, heads=1), 1, 1, PreviousLayer("none"))
-    columns = source(here(own, own, [here(old, old, [])]))
+    columns = source(view_of(own, own, [view_of(old, old, [])]))
     k = torch.cat([own, columns.k], 2)
     found = attention_weights(
         2**0.5 * flat.expand(1, 1, 2, 2), k, torch.cat([MASK, columns.visible], 1)

@@ -12,7 +12,7 @@ from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
 from ideas_lib.gpt.controls.zero_input import FadingStream, Queries
 from ideas_lib.gpt.probe import decodable
-from ideas_lib.gpt.train import flops, parameters
+from ideas_lib.gpt.training import flops, parameters
 from ideas_lib.gpt.tweaks.zero_input import READS, STARTS, ZeroInput
 from ideas_lib.study.study import load_study
 
@@ -70,10 +70,10 @@ def test_a_place_has_a_vector_and_nothing_is_nothing(draw) -> None:
 
 
 def test_nothing_asks_nothing_so_that_one_layer_averages(draw) -> None:
-    looks: list[Any] = []
-    build(ONE, ZeroInput(start="zero", reads="embeddings"))(draw(1), looks)
+    traces: list[Any] = []
+    build(ONE, ZeroInput(start="zero", reads="embeddings"))(draw(1), traces)
     even = torch.ones(48, 48).tril() / torch.arange(1, 49)[:, None]
-    torch.testing.assert_close(looks[0].weights[0], even.expand(2, -1, -1))
+    torch.testing.assert_close(traces[0].weights[0], even.expand(2, -1, -1))
 
 
 # Against what it should equal.
@@ -97,14 +97,14 @@ def test_with_one_layer_rows_are_embeddings(draw) -> None:
 
 
 def test_the_text_runs_as_in_a_gpt_that_has_no_answering_rows(draw) -> None:
-    tokens, looks, plain = draw(), [], []
+    tokens, traces, plain = draw(), [], []
     model = build(CONFIG, ZeroInput())
     one = build(CONFIG, ZeroInput(keep=1.0, reads="stream"))
     with torch.no_grad():
         one.start.answer.weight.copy_(model.start.text.weight)
-    model(tokens, looks)
+    model(tokens, traces)
     one(tokens, plain)
-    for two, alone in zip(looks, plain, strict=True):
+    for two, alone in zip(traces, plain, strict=True):
         torch.testing.assert_close(two.x[:, :48], alone.x, atol=1e-5, rtol=1e-5)
 
 
@@ -181,22 +181,22 @@ def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> No
 def test_queries_of_the_text_and_of_one_vector_by_hand(draw) -> None:
     tokens = draw()
     token = ZeroInput(keep=1.0, reads="stream")
-    looks: dict[str, list[Any]] = {"text": [], "vector": []}
+    traces: dict[str, list[Any]] = {"text": [], "vector": []}
     text = build(ONE, ZeroInput(reads="embeddings"), Queries(text=True))
-    text(tokens, looks["text"])
+    text(tokens, traces["text"])
     vector = build(ONE, token, Queries())
-    vector(tokens, looks["vector"])
+    vector(tokens, traces["vector"])
     plain: list[Any] = []
     same = build(ONE, token)
     with torch.no_grad():
         same.start.answer.weight.copy_(text.start.text.weight)
     same(tokens, plain)
-    torch.testing.assert_close(looks["text"][0].weights, plain[0].weights)
+    torch.testing.assert_close(traces["text"][0].weights, plain[0].weights)
     # One vector asks the same everywhere: equal tokens at equal distances score the same.
     constant = torch.zeros(1, 48, dtype=torch.long)
-    looks["vector"].clear()
-    vector(constant, looks["vector"])
-    scores = looks["vector"][0].weights[0].log()
+    traces["vector"].clear()
+    vector(constant, traces["vector"])
+    scores = traces["vector"][0].weights[0].log()
     gaps = scores.diagonal(dim1=-2, dim2=-1)[:, 1:] - scores.diagonal(-1, dim1=-2, dim2=-1)
     torch.testing.assert_close(gaps, gaps[:, :1].expand_as(gaps), atol=1e-3, rtol=1e-3)
 
@@ -211,12 +211,12 @@ def test_a_stream_that_does_not_fade_is_the_baseline_and_one_at_zero_forgets(dra
     assert torch.equal(model(tokens), build(ONE)(tokens))
     block: Any = model.blocks[0]
     block.join_attention.gate.data.zero_()
-    looks: list[Any] = []
-    model(tokens, looks)
+    traces: list[Any] = []
+    model(tokens, traces)
     read = model.norm(model.vocab.embed(tokens))
     found = block.attention(read, None, *model.plan(48, CPU), [], None)
     want = found + block.mlp(model.norm(found))
-    torch.testing.assert_close(looks[0].x, want, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(traces[0].x, want, atol=1e-5, rtol=1e-5)
 
 
 # The study.

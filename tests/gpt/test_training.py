@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.tasks import IGNORE, Counting, SelectiveCopy
-from ideas_lib.gpt.train import (
+from ideas_lib.gpt.training import (
     Diverged,
     Recipe,
     flops,

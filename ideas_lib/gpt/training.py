@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ideas_lib.gpt.model import GPT
-from ideas_lib.gpt.tasks import Task, accuracy
+from ideas_lib.gpt.tasks.base import IGNORE, Task, accuracy, sample_batch
 
 __all__ = ["Diverged", "Recipe", "Trained", "flops", "loss_of", "parameters", "score", "train"]
 
@@ -61,9 +61,9 @@ class Trained(NamedTuple):
 
 
 def loss_of(model: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy in nats over the targets that are not -100: (B, T), (B, T) -> ()."""
+    """Mean cross-entropy in nats over the targets that are not IGNORE: (B, T), (B, T) -> ()."""
     logits = model(tokens)
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-100)
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
 
 
 def optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
@@ -113,7 +113,7 @@ def train(
 @torch.no_grad()
 def score(model: nn.Module, task: Task, size: int = 512, seed: int = 10_000) -> float:
     """Return the share of answers the model gets right on `size` fresh sequences, 0 to 1."""
-    tokens, targets = task.batch(torch.Generator().manual_seed(seed), size)
+    tokens, targets = sample_batch(task, size, seed)
     device = next(model.parameters()).device
     model.eval()
     logits = torch.cat([model(part.to(device)).cpu() for part in tokens.split(64)])
@@ -133,5 +133,5 @@ def flops(model: GPT) -> int:
     tokens = torch.zeros(1, model.config.context, dtype=torch.long)
     tokens = tokens.to(next(model.parameters()).device)
     with FlopCounterMode(display=False) as counter:
-        model(tokens, looks=[])
+        model(tokens, traces=[])
     return counter.get_total_flops() // model.config.context
