@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from ideas_lib.lm.scoring.logprobs import compare
 from ideas_lib.lm.serving.catalogue import DEFAULT
-from ideas_lib.lm.serving.weights import weights
+from ideas_lib.lm.serving.weights import fetch_weights
 
 Runner = Callable[[list[str]], list[float]]  # contexts -> a logprob for each and each phrase
 ONE = ["red", "green", "blue", "black", "white", "grey", "pink", "brown", "old", "large", "small"]
@@ -131,7 +131,7 @@ def race(case: Case, runners: dict[str, Runner], rounds: int) -> str:
 )
 def main(model: str, cases: tuple[str, ...], rounds: int) -> None:
     """Run what is asked for, and print it."""
-    path = weights(model)
+    path = fetch_weights(model)
     click.echo(f"{model}, {torch.get_num_threads()} threads each, {rounds} rounds")
     with tempfile.TemporaryDirectory() as folder:
         runners = {

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ideas_lib.datasets import agreement, capitals, pronouns
+from ideas_lib.datasets import capitals, pronouns, verb_agreement
 from ideas_lib.study import Experiment, Prediction, Study, shared_file
 
 SETTINGS = dict(
@@ -160,12 +160,12 @@ def auc(d: NDArray[Any], largest: NDArray[Any]) -> float:
 def of_agreement(arm: str, seed: int) -> dict[str, Any]:
     """Measure how often the verb agrees with its subject's head, on both models."""
     between, attract = BETWEEN[arm]
-    drawn = agreement.sample_subjects(seed, SETTINGS["heads"])
+    drawn = verb_agreement.sample_subjects(seed, SETTINGS["heads"])
     leads = []  # log p(right verb) - log p(wrong verb), in nats
     for model in MODELS:
         for plural in (False, True):
             contexts = list(dict.fromkeys(s.context(plural, between, attract) for s in drawn))
-            singular = contrasts(contexts, agreement.PHRASES, model)[SUM]  # is - are
+            singular = contrasts(contexts, verb_agreement.PHRASES, model)[SUM]  # is - are
             leads.append(-singular if plural else singular)
     lead = np.array(leads).reshape(len(MODELS), 2, -1)  # (models, numbers of the head, contexts)
     hits = right(lead)

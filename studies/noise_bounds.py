@@ -43,20 +43,20 @@ Rows = list[pd.DataFrame]  # one frame a question
 
 def interval(arm: str, rows: pd.DataFrame) -> Any:
     """Make an arm's interval of rows `context, family, difference, role`."""
-    from ideas_lib.lm.noise.bounds import bounds
+    from ideas_lib.lm.noise.bounds import noise_bounds
     from ideas_lib.lm.noise.coverage import AS_WRITTEN
 
     if arm != MORE:
         rows = rows[rows["role"] != "more"]
     if arm in (PLAIN, MORE):
-        return bounds(rows[rows["family"] == AS_WRITTEN], over="rows")
+        return noise_bounds(rows[rows["family"] == AS_WRITTEN], over="rows")
     rows = rows[rows["family"] != AS_WRITTEN]
     if arm == ONE:
-        return bounds(rows[rows["context"] == rows["context"].iloc[0]], over="rows")
+        return noise_bounds(rows[rows["context"] == rows["context"].iloc[0]], over="rows")
     if arm == THESE:
-        return bounds(rows, over="new family", contexts="these")
+        return noise_bounds(rows, over="new family", contexts="these")
     over = {NAIVE: "rows", SAME: "variants", MEAN: "families", NEW: "new family"}[arm]
-    return bounds(rows, over=over)
+    return noise_bounds(rows, over=over)
 
 
 def scored(model: str, texts: list[str], phrases: tuple[str, str]) -> pd.Series:
@@ -75,8 +75,8 @@ def store() -> Path:
 
 def variants(texts: list[str], seed: int, copies: int) -> list[tuple[int, str, str]]:
     """Return (context, family, text): each text as written, then its variants."""
-    from ideas_lib.lm.noise import Noise
     from ideas_lib.lm.noise.coverage import AS_WRITTEN
+    from ideas_lib.lm.noise.families import Noise
 
     noise = Noise(FAMILIES, copies=copies, seed=seed)
     found = []

@@ -1,1 +1,17 @@
 """What studies measure on: banks of questions, texts, tables, shapes, problems, as plain rows."""
+
+from ideas_lib.faces import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "age_norms": ["age_norm", "sample_people"],
+        "capitals": ["sample_places"],
+        "pronouns": ["sample_occupations"],
+        "shapes": ["SHAPES", "bayes_error", "chance", "sample_shape"],
+        "stem_questions": ["sample_question"],
+        "tables": ["TABLES", "Table", "load_table"],
+        "texts": ["sample_exercises", "sample_sentences"],
+        "verb_agreement": ["sample_subjects"],
+    },
+)

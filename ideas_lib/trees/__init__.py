@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "hard": ["HardTree"],
-        "meta": ["MetaTreeClassifier"],
+        "meta_tree": ["MetaTreeClassifier"],
         "meta_tree_figure": ["plot_meta_tree"],
         "nodes": ["AxisSplits", "arrivals"],
         "setter": ["MetaSplits"],

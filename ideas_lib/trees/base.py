@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from ideas_lib.trees.explain import Explanation, Step, one_row, split_words
+from ideas_lib.trees.fitting import FitRecipe, fit_module
 from ideas_lib.trees.hard import Complete, HardTree
 from ideas_lib.trees.nodes import (
     AxisSplits,
@@ -24,7 +25,6 @@ from ideas_lib.trees.nodes import (
     hard_leaves,
 )
 from ideas_lib.trees.preprocessing import Rows, Standardizer, hold_out, merge_equal_rows
-from ideas_lib.trees.training import FitRecipe, fit_module
 
 __all__ = ["BaseSoftTree"]
 
@@ -122,7 +122,7 @@ class BaseSoftTree(BaseEstimator):
         and `codes(target)` the classes to stratify a held-out part by.
         """
         seed = int(check_random_state(self.random_state).randint(2**31))
-        draw = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
         rows, targets, weights = merge_equal_rows(x, target, weight)
         self.scale_ = Standardizer.of(rows, weights)
         data = Rows(
@@ -131,7 +131,7 @@ class BaseSoftTree(BaseEstimator):
             torch.as_tensor(weights / weights.mean(), dtype=torch.float32),
         )
         mean = (data.target * data.weight[:, None]).mean(0).repeat(2**self.depth, 1)
-        module = SoftTree(self._first_splits(data, draw), leaves(mean))
+        module = SoftTree(self._first_splits(data, generator), leaves(mean))
         kept, held = data, None
         if self.patience is not None:
             kept, held = hold_out(data, codes(data.target) if codes else None, seed)
@@ -154,7 +154,7 @@ class BaseSoftTree(BaseEstimator):
             kept,
             loss,
             self._recipe(len(kept.x)),
-            generator=draw,
+            generator=generator,
             held_out=held or (),
             held_out_loss=held_out_loss,
             each_epoch=each_epoch,
@@ -168,17 +168,17 @@ class BaseSoftTree(BaseEstimator):
         settled = 0.0 if self.anneal == 1 else ANNEALED
         return FitRecipe(self.epochs, size, self.learning_rate, self.decay, self.patience, settled)
 
-    def _first_splits(self, data: Rows, draw: torch.Generator) -> Splits:
+    def _first_splits(self, data: Rows, generator: torch.Generator) -> Splits:
         n, features = data.x.shape
         nodes, learned = 2**self.depth - 1, self.temperature == "learned"
         mild = learned or self.temperature is None
         first = MILD[self.splits] if mild else float(self.temperature)  # type: ignore[arg-type]
         slopes = Slopes(nodes, first, learned)
         if self.splits == "oblique":
-            weight = torch.randn(nodes, features, generator=draw) / features**0.5
+            weight = torch.randn(nodes, features, generator=generator) / features**0.5
             return ObliqueSplits(weight, torch.zeros(nodes), slopes)
-        score = 0.01 * torch.randn(nodes, features, generator=draw)
-        middle = 0.2 + 0.6 * torch.rand(nodes, features, generator=draw)
+        score = 0.01 * torch.randn(nodes, features, generator=generator)
+        middle = 0.2 + 0.6 * torch.rand(nodes, features, generator=generator)
         threshold = data.x.sort(0).values.gather(0, (middle * (n - 1)).long())
         return AxisSplits(score, threshold, slopes)
 
@@ -290,8 +290,8 @@ class BaseSoftTree(BaseEstimator):
         path = float(np.prod([step.probability for step in steps]))
         return Explanation(tuple(steps), node - len(yes), self._said(one)[0], path)
 
-    def draw(self, **options: Any) -> Any:
-        """Draw the tree: see `tree_plot.plot_tree`."""
+    def plot(self, **options: Any) -> Any:
+        """Draw the tree, and return (figure, alt text): see `tree_plot.plot_tree`."""
         from ideas_lib.trees.tree_plot import plot_tree
 
         return plot_tree(self, **options)

@@ -7,10 +7,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from ideas_lib.trees.meta import MetaTreeClassifier
+from ideas_lib.trees.fitting import FitRecipe, fit_module
+from ideas_lib.trees.meta_tree import MetaTreeClassifier
 from ideas_lib.trees.preprocessing import Standardizer
 from ideas_lib.trees.setter import default_setter
-from ideas_lib.trees.training import FitRecipe, fit_module
 
 __all__ = ["AskingTree", "SetterAlone"]
 
@@ -28,16 +28,16 @@ class SetterAlone:
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit X (n, features) to labels y (n,)."""
-        x, draw = np.asarray(X, dtype=float), torch.Generator().manual_seed(self.random_state)
+        x, generator = np.asarray(X, dtype=float), torch.Generator().manual_seed(self.random_state)
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.scale_ = Standardizer.of(x, np.ones(len(x)))
-        self.module_ = default_setter(x.shape[1], len(self.classes_), draw)
+        self.module_ = default_setter(x.shape[1], len(self.classes_), generator)
         rows = self.scale_.standard(x).float(), torch.as_tensor(codes)
 
         def loss(x: Tensor, codes: Tensor) -> Tensor:
             return nn.functional.cross_entropy(self.module_(x), codes)
 
-        fit_module(self.module_, rows, loss, self.recipe, generator=draw)
+        fit_module(self.module_, rows, loss, self.recipe, generator=generator)
         return self
 
     @torch.no_grad()

@@ -50,14 +50,14 @@ class MetaSplits(nn.Module):
         return (x[:, self.feature] - self.thresholds(x)) * self.slopes()
 
 
-def default_setter(inputs: int, nodes: int, draw: torch.Generator) -> nn.Sequential:
+def default_setter(inputs: int, nodes: int, generator: torch.Generator) -> nn.Sequential:
     """Return an MLP (B, inputs) -> (B, nodes) that moves no threshold before it is trained."""
     # Empty at first, for nn.Linear would draw its weights from the global generator.
     first, last = (skip_init(nn.Linear, *shape) for shape in ((inputs, HIDDEN), (HIDDEN, nodes)))
     bound = inputs**-0.5
     with torch.no_grad():
         for parameter in first.parameters():
-            parameter.copy_(bound * (2 * torch.rand(parameter.shape, generator=draw) - 1))
+            parameter.copy_(bound * (2 * torch.rand(parameter.shape, generator=generator) - 1))
     nn.init.zeros_(last.weight)
     nn.init.zeros_(last.bias)
     return nn.Sequential(first, nn.ReLU(), last)

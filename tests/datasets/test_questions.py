@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ideas_lib.datasets import agreement, capitals, draws, pronouns
+from ideas_lib.datasets import capitals, draws, pronouns, verb_agreement
 from ideas_lib.study.study import load_study
 
 
@@ -55,7 +55,7 @@ def test_wordings_end_where_a_name_may_begin():
 
 
 def test_subjects_against_sentences_written_by_hand():
-    subject = agreement.Subject("key", "to", ("cabinet", "wall", "tent"))
+    subject = verb_agreement.Subject("key", "to", ("cabinet", "wall", "tent"))
     said = {
         (False, 0, False): "The key",
         (True, 0, False): "The keys",
@@ -70,7 +70,7 @@ def test_subjects_against_sentences_written_by_hand():
 
 
 def test_all_nouns_take_a_plain_s():
-    lines = [line.split() for line in agreement.HEADS.strip().splitlines()]
+    lines = [line.split() for line in verb_agreement.HEADS.strip().splitlines()]
     assert len({line[0] for line in lines}) == len(lines)
     for head, _, *nouns in lines:
         assert len(nouns) == 3

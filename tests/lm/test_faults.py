@@ -119,7 +119,7 @@ def test_the_key_goes_to_the_endpoint_and_nowhere_else(serve_fake, monkeypatch, 
     try:
         fake, url = serve_fake("forced")
         found = compare(["a dog"], [" b", " c"], endpoint=url, domain="so")
-        shown = [found.frame.to_csv(), found.tokens.to_csv(), repr(found), str(found.abilities)]
+        shown = [found.frame.to_csv(), found.tokens.to_csv(), repr(found), str(found.capabilities)]
         assert fake.keys == {f"Bearer {KEY}"}
         for fault in (401, 400, 500, "drop"):  # the fake repeats the key in its answer
             fake.faults = [0, *[fault] * 20]

@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from ideas_lib.lm import client
 from ideas_lib.lm.report.answer import Answer
-from ideas_lib.lm.report.report import report
+from ideas_lib.lm.report.report import write_report
 from ideas_lib.lm.report.table import as_csv, as_json, as_table
 from ideas_lib.lm.scoring.logprobs import compare
 from ideas_lib.lm.serving.catalogue import DEFAULT
@@ -190,7 +190,7 @@ def test_no_output_holds_it(echoing, tmp_path, capfd):
     answer = Answer((found,))
     shown = [as_table(answer), as_csv(answer), as_json(answer), repr(found), repr(answer)]
     shown += [str(vars(found)), str(found.contrast(" b", " c")), *capfd.readouterr()]
-    report(answer, tmp_path / "report.html")
+    write_report(answer, tmp_path / "report.html")
     assert (tmp_path / "cache" / "scores.sqlite").is_file()
     assert (tmp_path / "everything.log").stat().st_size > 0
     assert not [text for text in shown if KEY in text]
@@ -248,7 +248,7 @@ def test_no_notebook_holds_it(echoing, tmp_path):
 def test_a_server_of_our_own_never_sees_it(no_scores, tmp_path, capfd):
     found = compare(["The capital of France is"], [" Paris", " Rome"], endpoint=DEFAULT)
     server = local(DEFAULT)
-    report(found, tmp_path / "report.html")
+    write_report(found, tmp_path / "report.html")
     assert server.log.is_file()
     environment = Path(f"/proc/{server.process.pid}/environ")
     if environment.is_file():

@@ -263,7 +263,7 @@ def test_a_long_fit_shows_its_progress(monkeypatch) -> None:
             super().__init__(epochs)
             bars.append(options)
 
-    monkeypatch.setattr("ideas_lib.trees.training.tqdm", Bar)
+    monkeypatch.setattr("ideas_lib.trees.fitting.tqdm", Bar)
     SoftTreeClassifier(2, **QUICK).fit(*IRIS)
     (bar,) = bars
     assert bar["delay"] == 2

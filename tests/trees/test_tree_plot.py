@@ -263,6 +263,6 @@ def test_what_does_not_fit_is_refused(trees, options, message):
 
 
 def test_the_estimator_draws_itself(trees):
-    fig, alt = trees["axis"].draw(**SIXTH)
+    fig, alt = trees["axis"].plot(**SIXTH)
     assert alt == plot_tree(trees["axis"], **SIXTH)[1]
     assert png(fig) == png(plot_tree(trees["axis"], **SIXTH)[0])

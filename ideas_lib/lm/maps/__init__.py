@@ -9,8 +9,8 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
+        "map_view": ["MapView", "show_maps"],
         "trust": ["Trust", "nearest", "neighbour_stability"],
         "vectors": ["embed"],
-        "view": ["MapView", "show_maps"],
     },
 )

@@ -12,7 +12,7 @@ from ideas_lib.study.provenance import write_atomic
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ideas_lib.lm.maps.view import MapView
+    from ideas_lib.lm.maps.map_view import MapView
 
 __all__ = ["embed_command"]
 
@@ -119,9 +119,9 @@ def _drawn(
     """Return the maps and the vectors they show."""
     import numpy as np
 
+    from ideas_lib.lm.maps.map_view import show_maps
     from ideas_lib.lm.maps.vectors import CAP
     from ideas_lib.lm.maps.vectors import embed as ask
-    from ideas_lib.lm.maps.view import show_maps
 
     rows = np.arange(len(table))
     if sample is not None and sample < len(rows):

@@ -52,19 +52,24 @@ def embed(
     if not texts:
         raise ValueError("there are no texts to embed")
     path = Path(store) if store else cache_folder() / "embeddings.sqlite"
-    with Client(endpoint, model, embeddings=True) as wire, opened(path) as kept:
+    with Client(endpoint, model, embeddings=True) as client, opened(path) as kept:
         keys = {
-            text: request_key("embedding", wire.identity, text) for text in dict.fromkeys(texts)
+            text: request_key("embedding", client.identity, text) for text in dict.fromkeys(texts)
         }
         known = kept.get(keys.values())
         found = {text: _read(known[key]) for text, key in keys.items() if key in known}
         left = [text for text in keys if text not in found]
-        _announce(wire, left, cap)
+        _announce(client, left, cap)
         bar = tqdm(
-            total=len(keys), initial=len(found), desc=wire.model, unit="text", delay=2, leave=False
+            total=len(keys),
+            initial=len(found),
+            desc=client.model,
+            unit="text",
+            delay=2,
+            leave=False,
         )
         with bar:
-            for batch, vectors in _asked(wire, left, texts):
+            for batch, vectors in _asked(client, left, texts):
                 part = dict(zip(batch, vectors, strict=True))
                 kept.put({keys[text]: _written(vector) for text, vector in part.items()})
                 found |= part
@@ -76,13 +81,13 @@ def embed(
 
 
 def _asked(
-    wire: Client, left: list[str], texts: list[str]
+    client: Client, left: list[str], texts: list[str]
 ) -> Iterator[tuple[list[str], list[Vector]]]:
     """Yield each batch when it is done; after a failure what is under way still counts."""
     batches = [left[start : start + BATCH] for start in range(0, len(left), BATCH)]
     failed: BaseException | None = None
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="embed") as pool:
-        futures = {pool.submit(_request, wire, batch, texts): batch for batch in batches}
+        futures = {pool.submit(_request, client, batch, texts): batch for batch in batches}
         for future in as_completed(futures):
             if future.cancelled():
                 continue
@@ -97,22 +102,22 @@ def _asked(
         raise failed
 
 
-def _request(wire: Client, batch: list[str], texts: list[str]) -> list[Vector]:
+def _request(client: Client, batch: list[str], texts: list[str]) -> list[Vector]:
     try:
-        answer = wire.post(
-            "embeddings", {"model": wire.model, "input": batch, "encoding_format": "float"}
+        answer = client.post(
+            "embeddings", {"model": client.model, "input": batch, "encoding_format": "float"}
         )
     except EndpointFailed as error:
         if error.status not in _REFUSED:
             raise
         if len(batch) > 1:  # one of them it is: which?
-            return [_request(wire, [text], texts)[0] for text in batch]
+            return [_request(client, [text], texts)[0] for text in batch]
         words = f"row {texts.index(batch[0])}, {batch[0]!r:.60}, cannot be embedded: {error}"
         raise EndpointFailed(words, error.status) from None
-    return _vectors(answer, len(batch), wire)
+    return _vectors(answer, len(batch), client)
 
 
-def _vectors(answer: dict[str, Any], count: int, wire: Client) -> list[Vector]:
+def _vectors(answer: dict[str, Any], count: int, client: Client) -> list[Vector]:
     """Return the vectors of an answer in the order of what was asked, each of length 1."""
     try:
         items = sorted(answer["data"], key=lambda item: item["index"])
@@ -123,7 +128,7 @@ def _vectors(answer: dict[str, Any], count: int, wire: Client) -> list[Vector]:
             raise ValueError("vectors of no direction")
     except (KeyError, TypeError, ValueError) as error:
         raise WrongAnswer(
-            f"{wire.host}/embeddings answered with no list of vectors: does {wire.model} embed?"
+            f"{client.host}/embeddings answered with no list of vectors: does {client.model} embed?"
         ) from error
     return list((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32))
 
@@ -136,15 +141,15 @@ def _read(text: str) -> Vector:
     return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32)
 
 
-def _announce(wire: Client, left: list[str], cap: int) -> None:
+def _announce(client: Client, left: list[str], cap: int) -> None:
     """Say what will be sent to an endpoint elsewhere, or refuse."""
-    if not left or wire.here:
+    if not left or client.here:
         return
     tokens = sum(len(text.encode()) // BYTES + 1 for text in left)
     estimate = Estimate(-(-len(left) // BATCH), tokens)
     if tokens > cap:
         raise OverCap(
-            f"{wire.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
+            f"{client.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
             f"sent; raise cap= if that is meant"
         )
-    print(f"{wire.host}: {estimate}", file=sys.stderr)
+    print(f"{client.host}: {estimate}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """Bounds on the difference between two phrases, when contexts and noise are samples.
 
-    bounds(rows)                     # other contexts, the same families of noise
-    bounds(rows, over="new family")  # what a family of noise that was not tried would give
+    noise_bounds(rows)                     # other contexts, the same families of noise
+    noise_bounds(rows, over="new family")  # what a family of noise that was not tried would give
 
 A context's variants are no independent samples: contexts are the clusters. Families of noise are
 clusters as well where the claim is to hold for other families, and there are few of them.
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["Bounds", "CellMeans", "bounds", "checked"]
+__all__ = ["Bounds", "CellMeans", "checked", "noise_bounds", "random_effects_interval"]
 
 LEVEL = 0.95
 DRAWS = 1999
@@ -99,7 +99,7 @@ class CellMeans:
         )
 
 
-def bounds(
+def noise_bounds(
     rows: pd.DataFrame,
     *,
     over: str = "variants",
@@ -176,10 +176,13 @@ def _interval(
     layout = CellMeans.of(rows, column)
     if over == "variants":
         return _clustered(layout.cells.mean(1), level, seed)
-    return _random(layout, over, contexts, level)
+    return random_effects_interval(layout, over, contexts, level)
 
 
-def _random(layout: CellMeans, over: str, contexts: str, level: float) -> tuple[float, float]:
+def random_effects_interval(
+    layout: CellMeans, over: str, contexts: str, level: float
+) -> tuple[float, float]:
+    """Return the ends of the interval for "families" or a "new family", as `noise_bounds` says."""
     n, families = layout.cells.shape
     if families < 2 or (n < 2 and contexts == "others"):
         return -math.inf, math.inf

@@ -1,10 +1,10 @@
 """Are bounds any good? How often they hold what was held out, and how often they cry wolf.
 
-    held_out(rows, interval, others)  # each family in turn: the interval from the other families,
-                                      # and what this family gives on other contexts
-    false_alarms(rows, interval)      # of pairs built to be equal
+    hold_out_families(rows, interval, others)  # each in turn: the interval from the other families,
+                                               # and what this family gives on other contexts
+    false_alarms(rows, interval)               # of pairs built to be equal
 
-An interval is whatever takes rows and gives an object with `low` and `high`; `bounds` is one.
+An interval is whatever takes rows and gives an object with `low` and `high`; `noise_bounds` is one.
 """
 
 import math

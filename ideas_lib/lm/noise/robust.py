@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ideas_lib.lm.noise.bounds import LEVEL, Bounds, bounds
+from ideas_lib.lm.noise.bounds import LEVEL, Bounds, noise_bounds
 from ideas_lib.lm.noise.stability import Stability, sign_stability
 from ideas_lib.lm.noise.variance import variance_of_difference
 
@@ -29,10 +29,10 @@ class Robust:
 
 
 def robust(rows: pd.DataFrame, *, level: float = LEVEL, seed: int = 0) -> Robust:
-    """Sum up a difference under noise. `rows`, `level`, `seed` and errors as in `bounds`."""
+    """Sum up a difference under noise. `rows`, `level`, `seed` and errors as in `noise_bounds`."""
 
     def over(what: str) -> Bounds:
-        return bounds(rows, over=what, level=level, seed=seed)
+        return noise_bounds(rows, over=what, level=level, seed=seed)
 
     return Robust(
         rows,

@@ -32,7 +32,7 @@ def variance(noisy: pd.DataFrame) -> pd.DataFrame:
 def variance_of_difference(rows: pd.DataFrame) -> pd.DataFrame:
     """Split the variance of a difference (nats squared) by context, family, both, and variant.
 
-    `rows` as `bounds` takes them. Returns what `decompose` does.
+    `rows` as `noise_bounds` takes them. Returns what `decompose` does.
     """
     factors = _crossed(checked(rows), ("context", "family"))
     return decompose(rows["difference"], factors, rest="variant")

@@ -123,11 +123,11 @@ class Answer:
                 {
                     "model": found.model,
                     "endpoint": place(found),
-                    "method": found.abilities.method,
-                    "floor": found.abilities.floor,
-                    "bits": found.abilities.bits or None,
-                    "k": found.abilities.k or None,
-                    "checks": found.abilities.checks,
+                    "method": found.capabilities.method,
+                    "floor": found.capabilities.floor,
+                    "bits": found.capabilities.bits or None,
+                    "k": found.capabilities.k or None,
+                    "checks": found.capabilities.checks,
                 }
                 for found in self.found
             ],

@@ -87,7 +87,7 @@ def logprobs(spec: str | None, form: str | None, html: Path | None, **flags: Any
     A key comes from OPENAI_API_KEY, goes to the endpoint that was named, and nowhere else. Finished
     scores are kept in the cache.
     """
-    from ideas_lib.lm.report.report import check_target, report
+    from ideas_lib.lm.report.report import check_target, write_report
     from ideas_lib.lm.report.spec import EXAMPLE
 
     if flags.pop("example"):
@@ -101,7 +101,7 @@ def logprobs(spec: str | None, form: str | None, html: Path | None, **flags: Any
     answer = _answer(question)
     click.echo(_text(answer, form).removesuffix("\n"))
     if html is not None:
-        report(answer, html)
+        write_report(answer, html)
         click.echo(f"report: {html}", err=True)
 
 

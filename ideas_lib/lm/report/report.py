@@ -1,6 +1,6 @@
 """An answer as one HTML file: heat maps, contrasts with intervals, tokens under each score.
 
-    report(compare(contexts, phrases), "report.html")
+    write_report(compare(contexts, phrases), "report.html")
 
 The file asks nobody for anything, and runs no script but its own: its policy, in its head, names
 the hash of that script. Every text from a user or a model is escaped, and shown with what hides in
@@ -31,7 +31,7 @@ from ideas_lib.lm.scoring.logprobs import Comparison
 from ideas_lib.resources import resource
 from ideas_lib.study.provenance import write_atomic
 
-__all__ = ["NotOurs", "check_target", "page", "report"]
+__all__ = ["NotOurs", "check_target", "write_report"]
 
 PAGE = resource(__file__, "page")
 OURS = '<meta name="generator" content="ideas logprobs">'
@@ -61,7 +61,7 @@ def check_target(path: Path) -> None:
         raise NotOurs(f"{str(path)!r} is there and is no report of this tool: name another file")
 
 
-def report(answer: Answer | Comparison | Sequence[Comparison], path: str | Path) -> Path:
+def write_report(answer: Answer | Comparison | Sequence[Comparison], path: str | Path) -> Path:
     """Write a report, whole or not at all, and return its path.
 
     Several comparisons, of the same contexts and phrases, stand side by side. An earlier report is

@@ -67,7 +67,7 @@ def read_spec(text: str, name: str = "spec", folder: Path = Path()) -> Query:
 
 def noise_of(families: Sequence[str], **given: int) -> Any:
     """Return noise of families by name; "all" are all that need no model. Raises BadSpec."""
-    from ideas_lib.lm.noise import FAMILIES, Noise
+    from ideas_lib.lm.noise.families import FAMILIES, Noise
     from ideas_lib.lm.noise.paraphrase import Paraphrase
 
     names = [name.strip() for name in families]

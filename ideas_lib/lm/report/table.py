@@ -99,7 +99,7 @@ def as_table(answer: Answer, width: int | None = None) -> str:
 def _head(answer: Answer) -> str:
     words = []
     for found in answer.found:
-        can = found.abilities
+        can = found.capabilities
         how = (
             f"upper bounds beyond the top {can.k}"
             if can.method == "top-k"

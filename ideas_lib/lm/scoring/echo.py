@@ -12,15 +12,15 @@ __all__ = ["Echo", "echo"]
 class Echo:
     """Context and phrase go as one text; where the phrase begins, its tokens say."""
 
-    def score(self, wire: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
+    def score(self, client: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
         kept = spaced(context, "")[0]
-        head = echo(wire, kept) if kept else []
-        return [self._one(wire, context, phrase, head) for phrase in phrases]
+        head = echo(client, kept) if kept else []
+        return [self._one(client, context, phrase, head) for phrase in phrases]
 
     def _one(
-        self, wire: Client, context: str, phrase: str, head: list[tuple[str, float | None]]
+        self, client: Client, context: str, phrase: str, head: list[tuple[str, float | None]]
     ) -> Score:
-        whole = echo(wire, "".join(spaced(context, phrase)))
+        whole = echo(client, "".join(spaced(context, phrase)))
         begin = shared([text for text, _ in head], [text for text, _ in whole])
         if not head and whole and whole[0][1] is None and len(whole) > 1:
             # Nothing comes before the first token: it is the BOS, or it has no score.
@@ -42,16 +42,16 @@ def _known(pairs: list[tuple[str, float | None]], context: str) -> list[Token]:
     return [Token(text, logprob) for text, logprob in pairs if logprob is not None]
 
 
-def echo(wire: Client, text: str) -> list[tuple[str, float | None]]:
+def echo(client: Client, text: str) -> list[tuple[str, float | None]]:
     """Return the prompt's tokens with their logprobs; the first may have none.
 
     Raises WrongAnswer when they do not come, or are not the prompt's.
     """
-    answer = wire.complete(prompt=text, max_tokens=1, echo=True, logprobs=1)
+    answer = client.complete(prompt=text, max_tokens=1, echo=True, logprobs=1)
     found: Any = (answer.get("choices") or [{}])[0].get("logprobs") or {}
     tokens, logprobs = found.get("tokens"), found.get("token_logprobs")
     said = (answer.get("usage") or {}).get("completion_tokens", 1)
     if not tokens or not logprobs or len(tokens) != len(logprobs) or len(tokens) <= said:
-        raise WrongAnswer(f"{wire.host} ignores echo")
+        raise WrongAnswer(f"{client.host} ignores echo")
     kept = len(tokens) - said
     return list(zip(tokens[:kept], logprobs[:kept], strict=True))

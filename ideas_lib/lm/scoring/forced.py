@@ -35,15 +35,15 @@ class Forced:
     def __init__(self, prefix: int, window: int) -> None:
         self.prefix, self.window = prefix, window
 
-    def score(self, wire: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
-        head = tokenize(wire, spaced(context, "")[0])
+    def score(self, client: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
+        head = tokenize(client, spaced(context, "")[0])
         known: Known = {}
         shown = LISTED[0] if len(phrases) > 1 else 1
-        return [self._one(wire, context, each, head, slot, known, shown) for each in phrases]
+        return [self._one(client, context, each, head, slot, known, shown) for each in phrases]
 
     def _one(
         self,
-        wire: Client,
+        client: Client,
         context: str,
         phrase: str,
         head: list[Piece],
@@ -51,7 +51,7 @@ class Forced:
         known: Known,
         shown: int,
     ) -> Score:
-        whole = tokenize(wire, "".join(spaced(context, phrase)))
+        whole = tokenize(client, "".join(spaced(context, phrase)))
         begin = shared(head, whole)
         if begin == 0:  # no token comes first by itself, and something has to
             first = Piece(self.prefix)
@@ -63,28 +63,28 @@ class Forced:
                 f"context {_short(context)} and phrase {_short(phrase)} have {len(whole)} tokens, "
                 f"more than the {self.window} that the endpoint has room for"
             )
-        tokens = force(wire, whole[:begin], whole[begin:], slot=slot, known=known, shown=shown)
+        tokens = force(client, whole[:begin], whole[begin:], slot=slot, known=known, shown=shown)
         lost = any(each.logprob <= LEAST for each in tokens)
         bound = sum(max(each.logprob, LEAST) for each in tokens) if lost else None
         tail = None
         if begin < len(head):
-            end = force(wire, head[:begin], head[begin:], slot=slot, known=known)
+            end = force(client, head[:begin], head[begin:], slot=slot, known=known)
             tail = sum(each.logprob for each in end)
         return Score(tuple(tokens), tail, bound)
 
 
-def tokenize(wire: Client, text: str) -> list[Piece]:
+def tokenize(client: Client, text: str) -> list[Piece]:
     """Return a text's tokens, with what the model wants before them (its BOS)."""
     body = {"content": text, "add_special": True, "with_pieces": True}
-    found = wire.post("tokenize", body, root=True).get("tokens")
+    found = client.post("tokenize", body, root=True).get("tokens")
     try:
         return [Piece(int(each["id"]), isinstance(each["piece"], str)) for each in found or []]
     except (KeyError, TypeError, ValueError):
-        raise WrongAnswer(f"{wire.host} gave no token ids") from None
+        raise WrongAnswer(f"{client.host} gave no token ids") from None
 
 
 def force(
-    wire: Client,
+    client: Client,
     prompt: Sequence[Piece],
     target: Sequence[Piece],
     *,
@@ -104,7 +104,7 @@ def force(
     for piece in target:
         after = known.setdefault(tuple(ids), {})
         if piece.id not in after:
-            after.update(_next(wire, ids, piece, slot, cached, shown))
+            after.update(_next(client, ids, piece, slot, cached, shown))
         found.append(after[piece.id])
         ids.append(piece.id)
         shown = 1
@@ -112,13 +112,13 @@ def force(
 
 
 def _next(
-    wire: Client, ids: list[int], piece: Piece, slot: int, cached: bool, shown: int
+    client: Client, ids: list[int], piece: Piece, slot: int, cached: bool, shown: int
 ) -> dict[int, Token]:
     """Return what may come next: this token, and some that are more probable."""
-    pick = piece if piece.whole else tokenize(wire, " a")[-1]
+    pick = piece if piece.whole else tokenize(client, " a")[-1]
     for listed in (shown,) if piece.whole else LISTED:
         rows = scored_tokens(
-            wire.complete(
+            client.complete(
                 prompt=ids,
                 max_tokens=1,
                 logprobs=listed,
@@ -128,14 +128,14 @@ def _next(
             )
         )
         if not rows or rows[0].get("id") != pick.id:
-            raise WrongAnswer(f"{wire.host} did not take the token that it was given")
+            raise WrongAnswer(f"{client.host} did not take the token that it was given")
         there = {
             int(each["id"]): Token(str(each["token"]), float(each["logprob"]))
             for each in (*rows[0].get("top_logprobs", []), rows[0])
         }
         if piece.id in there:
             return there
-    raise WrongAnswer(f"{wire.host} does not list the token {piece.id}")
+    raise WrongAnswer(f"{client.host} does not list the token {piece.id}")
 
 
 def scored_tokens(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from ideas_lib.lm.client import Client
-from ideas_lib.lm.noise import Drawn, Noise, Variant
+from ideas_lib.lm.noise.families import Drawn, Noise, Variant
 from ideas_lib.lm.noise.robust import robust
 from ideas_lib.lm.noise.variance import variance
 from ideas_lib.lm.scoring.contrast import Contrast, contrast
@@ -54,7 +54,7 @@ class Comparison:
     frame: pd.DataFrame
     tokens: pd.DataFrame
     scores: dict[Pair, Score]
-    abilities: Capabilities
+    capabilities: Capabilities
     model: str
     endpoint: str = ""
     domain: str | None = None
@@ -96,7 +96,7 @@ class Comparison:
 
     def _contrast(self, a: str, b: str, contexts: list[str]) -> Contrast:
         pairs = [(self.scores[each, a], self.scores[each, b]) for each in contexts]
-        return contrast(a, b, contexts, pairs, self.abilities.floor)
+        return contrast(a, b, contexts, pairs, self.capabilities.floor)
 
 
 def compare(
@@ -134,15 +134,15 @@ def compare(
     drawn = {context: noise.draw(context) for context in contexts} if noise else {}
     variants = [(text, each) for text in drawn for each in drawn[text].variants]
     texts = dict.fromkeys([*contexts, *(each.text for _, each in variants)])
-    with Client(endpoint, model) as wire, opened(store) as scores:
-        abilities = capabilities_of(wire, scores)
+    with Client(endpoint, model) as client, opened(store) as scores:
+        capabilities = capabilities_of(client, scores)
         pairs = [(text, phrase) for text in texts for phrase in phrases]
         start = domain or ""
         alone = [(start, phrase) for phrase in phrases]
-        announce(wire, abilities, [*pairs, *alone], scores, cap)
-        found = score_all(wire, abilities, pairs, scores)
+        announce(client, capabilities, [*pairs, *alone], scores, cap)
+        found = score_all(client, capabilities, pairs, scores)
         try:
-            prior = score_all(wire, abilities, alone, scores)
+            prior = score_all(client, capabilities, alone, scores)
         except BadPair:
             if domain is not None:
                 raise
@@ -152,9 +152,9 @@ def compare(
             frame=_frame(contexts, phrases, found, own),
             tokens=_tokens(found),
             scores=found,
-            abilities=abilities,
-            model=wire.model,
-            endpoint="" if wire.endpoint.local else wire.host,
+            capabilities=capabilities,
+            model=client.model,
+            endpoint="" if client.endpoint.local else client.host,
             domain=domain,
             noisy=_noisy(variants, phrases, found) if noise else None,
             tallies=_tallies(drawn) if noise else None,

@@ -66,7 +66,7 @@ class Capabilities:
         return asdict(self)
 
 
-def probe(wire: Client) -> Capabilities:
+def probe(client: Client) -> Capabilities:
     """Ask an endpoint what it can do. Raises EndpointRefused, with what each way ran into."""
     reasons = []
     ways: dict[str, Callable[[Client], Capabilities]] = {
@@ -76,82 +76,84 @@ def probe(wire: Client) -> Capabilities:
     }
     for name, way in ways.items():
         try:
-            return way(wire)
+            return way(client)
         except EndpointFailed as error:
             if error.status in NO_WORD_ON_IT and not isinstance(error, WrongAnswer):
                 raise
             reasons.append(f"{name}: {error}")
     raise EndpointRefused(
-        f"{wire.host} can score no phrase with {wire.model}. " + "; ".join(reasons)
+        f"{client.host} can score no phrase with {client.model}. " + "; ".join(reasons)
     )
 
 
-def _echo(wire: Client) -> Capabilities:
-    plain = _greedy(wire.complete(prompt=TEXT, max_tokens=SAID, logprobs=1))
-    told = echo(wire, TEXT + "".join(each.text for each in plain))
+def _echo(client: Client) -> Capabilities:
+    plain = _greedy(client.complete(prompt=TEXT, max_tokens=SAID, logprobs=1))
+    told = echo(client, TEXT + "".join(each.text for each in plain))
     again = [Token(text, logprob) for text, logprob in told[-len(plain) :] if logprob is not None]
     same = [each.text for each in again] == [each.text for each in plain]
     checks = {"echo against greedy": _difference(plain, again) if same else 0.0}
-    return _checked(wire, Capabilities("echo", max(checks.values()), checks=checks))
+    return _checked(client, Capabilities("echo", max(checks.values()), checks=checks))
 
 
-def _forced(wire: Client) -> Capabilities:
-    prompt = tokenize(wire, TEXT)
+def _forced(client: Client) -> Capabilities:
+    prompt = tokenize(client, TEXT)
     if not prompt:
-        raise WrongAnswer(f"{wire.host} gave no tokens")
+        raise WrongAnswer(f"{client.host} gave no tokens")
     ids = [each.id for each in prompt]
-    free = wire.complete(prompt=ids, max_tokens=SAID, logprobs=1, cache_prompt=False)
+    free = client.complete(prompt=ids, max_tokens=SAID, logprobs=1, cache_prompt=False)
     said = [Piece(int(each.get("id", -1))) for each in scored_tokens(free)]
     if not said or said[0].id < 0:
-        raise WrongAnswer(f"{wire.host} gave no token ids with its logprobs")
+        raise WrongAnswer(f"{client.host} gave no token ids with its logprobs")
     plain = _greedy(free)
-    fresh = force(wire, prompt, said, cached=False)
-    force(wire, prompt, said)
+    fresh = force(client, prompt, said, cached=False)
+    force(client, prompt, said)
     checks = {
         "forced against greedy": _difference(plain, fresh),
-        "cached against uncached": _difference(fresh, force(wire, prompt, said)),
+        "cached against uncached": _difference(fresh, force(client, prompt, said)),
     }
-    text = wire.complete(prompt=TEXT, max_tokens=SAID, logprobs=1, cache_prompt=False)
+    text = client.complete(prompt=TEXT, max_tokens=SAID, logprobs=1, cache_prompt=False)
     checks["text against tokens (BOS)"] = _difference(plain, _greedy(text))
-    bits = _bits(wire)
+    bits = _bits(client)
     floor = max(FLOOR if bits >= WIDE else QUANTISED, *checks.values())
-    found = Capabilities("forced", floor, bits=bits, checks=checks, **_properties(wire))
-    return _checked(wire, found)
+    found = Capabilities("forced", floor, bits=bits, checks=checks, **_properties(client))
+    return _checked(client, found)
 
 
-def _bits(wire: Client) -> float:
+def _bits(client: Client) -> float:
     """Return how many bits a weight has, from what a llama.cpp server says of its model."""
-    for row in wire.get("v1/models").get("data") or []:
+    for row in client.get("v1/models").get("data") or []:
         about = row.get("meta") or {}
-        if row.get("id") == wire.model and about.get("n_params"):
+        if row.get("id") == client.model and about.get("n_params"):
             return round(8 * float(about.get("size") or 0) / float(about["n_params"]), 2)
     return 0.0
 
 
-def _properties(wire: Client) -> dict[str, int]:
+def _properties(client: Client) -> dict[str, int]:
     """Return the token that stands for no context, and what the server has room for."""
-    there = wire.get("props")
+    there = client.get("props")
     window = int(there.get("default_generation_settings", {}).get("n_ctx", 0)) or 2048
     bos = str(there.get("bos_token") or there.get("eos_token") or "\n")
     return {
-        "prefix": (tokenize(wire, "") or tokenize(wire, bos))[0].id,
+        "prefix": (tokenize(client, "") or tokenize(client, bos))[0].id,
         "window": window,
         "workers": int(there.get("total_slots", 1)),
     }
 
 
-def _top(wire: Client) -> Capabilities:
+def _top(client: Client) -> Capabilities:
     refused = None
     for k in (20, 5):
         try:
-            shown, _ = top(wire, TEXT, k)
-            again, _ = top(wire, TEXT, k)
+            shown, _ = top(client, TEXT, k)
+            again, _ = top(client, TEXT, k)
         except EndpointFailed as error:
             refused = error
         else:
             checks = {"the same twice": _difference(shown, again)}
             floor = max(checks.values())
-            return _checked(wire, Capabilities("top-k", floor, k=min(k, len(shown)), checks=checks))
+            return _checked(
+                client, Capabilities("top-k", floor, k=min(k, len(shown)), checks=checks)
+            )
     assert refused is not None
     raise refused
 
@@ -176,11 +178,12 @@ def _difference(one: list[Token], other: list[Token]) -> float:
     return worst
 
 
-def _checked(wire: Client, found: Capabilities) -> Capabilities:
+def _checked(client: Client, found: Capabilities) -> Capabilities:
     for name, difference in found.checks.items():
         if not difference <= TOLERANCE:
             raise EndpointRefused(
-                f"{wire.host} contradicts itself: {name}, the same tokens of {wire.model} differ "
-                f"by {difference:.2f} nats, more than {TOLERANCE}; its numbers cannot be believed"
+                f"{client.host} contradicts itself: {name}, the same tokens of {client.model} "
+                f"differ by {difference:.2f} nats, more than {TOLERANCE}; its numbers cannot be "
+                f"believed"
             )
     return found

@@ -57,7 +57,7 @@ class Score:
 class Scorer(Protocol):
     """One way to have phrases scored. `slot` is the caller's own, below the number of workers."""
 
-    def score(self, wire: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
+    def score(self, client: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
         """Return each phrase's score after the context. Raises BadPair, EndpointFailed."""
 
 

@@ -25,12 +25,12 @@ class TopK:
     def __init__(self, k: int) -> None:
         self.k = k
 
-    def score(self, wire: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
+    def score(self, client: Client, context: str, phrases: Sequence[str], slot: int) -> list[Score]:
         if not context.strip():
             raise BadPair("this endpoint scores nothing after an empty context: name one")
-        return [self._one(wire, *spaced(context, phrase)) for phrase in phrases]
+        return [self._one(client, *spaced(context, phrase)) for phrase in phrases]
 
-    def _one(self, wire: Client, context: str, left: str) -> Score:
+    def _one(self, client: Client, context: str, left: str) -> Score:
         """Return the exact score if every token was shown, else the bound.
 
         Whether they are the endpoint's own tokens of the phrase it tells by the number of tokens
@@ -40,7 +40,7 @@ class TopK:
         total, bound = 0.0, -math.inf
         begun = None
         while True:
-            shown, count = top(wire, context, self.k)
+            shown, count = top(client, context, self.k)
             begun = count if begun is None else begun
             if count != begun + len(followed):
                 return Score((), bound=bound)
@@ -58,9 +58,9 @@ class TopK:
             context, left = context + best.text, left[len(best.text) :]
 
 
-def top(wire: Client, prompt: str, k: int) -> tuple[list[Token], int]:
+def top(client: Client, prompt: str, k: int) -> tuple[list[Token], int]:
     """Return the k most probable next tokens, and how many tokens the prompt has."""
-    answer = wire.complete(prompt=prompt, max_tokens=1, logprobs=k)
+    answer = client.complete(prompt=prompt, max_tokens=1, logprobs=k)
     found: Any = (answer.get("choices") or [{}])[0].get("logprobs") or {}
     legacy = (found.get("top_logprobs") or [None])[0]
     if isinstance(legacy, dict):
@@ -70,5 +70,5 @@ def top(wire: Client, prompt: str, k: int) -> tuple[list[Token], int]:
         shown = [Token(str(row["token"]), float(row["logprob"])) for row in rows]
     count = (answer.get("usage") or {}).get("prompt_tokens")
     if not shown or not isinstance(count, int):
-        raise WrongAnswer(f"{wire.host} shows no logprobs of the next token")
+        raise WrongAnswer(f"{client.host} shows no logprobs of the next token")
     return sorted(shown, key=lambda each: -each.logprob), count

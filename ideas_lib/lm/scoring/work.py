@@ -41,31 +41,31 @@ class OverCap(RuntimeError):
     """Raised before anything is sent, when the estimate is over the cap."""
 
 
-def capabilities_of(wire: Client, store: Store) -> Capabilities:
+def capabilities_of(client: Client, store: Store) -> Capabilities:
     """Return what the endpoint can do: as recorded, or probed on its first use and recorded."""
-    key = request_key("abilities", wire.identity)
+    key = request_key("capabilities", client.identity)
     known = store.get([key]).get(key)
     if known is None:
-        known = probe(wire).stored()
+        known = probe(client).stored()
         store.put({key: known})
     return Capabilities(**known)
 
 
 def announce(
-    wire: Client, abilities: Capabilities, pairs: Sequence[Pair], store: Store, cap: int
+    client: Client, capabilities: Capabilities, pairs: Sequence[Pair], store: Store, cap: int
 ) -> None:
     """Say what an endpoint elsewhere will get for those pairs that the store does not have.
 
     `cap` is in tokens. Raises OverCap. To an endpoint on this machine anything may be sent.
     """
-    if wire.here:
+    if client.here:
         return
-    keys = _keys(wire, abilities, pairs)
+    keys = _keys(client, capabilities, pairs)
     known = store.get(keys.values())
     requests = tokens = 0
     for context, phrase in [pair for pair, key in keys.items() if key not in known]:
         size = len(phrase.encode()) // BYTES + 1
-        steps = {"echo": 1, "forced": size}.get(abilities.method, size + 1)
+        steps = {"echo": 1, "forced": size}.get(capabilities.method, size + 1)
         requests += steps
         tokens += steps * (len(context.encode()) // BYTES + 1 + size)
     if not requests:
@@ -73,20 +73,20 @@ def announce(
     estimate = Estimate(requests, tokens)
     if tokens > cap:
         raise OverCap(
-            f"{wire.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
+            f"{client.host} would get {estimate}, more than the cap of {cap:,}: none of them was "
             f"sent; raise cap= if that is meant"
         )
-    print(f"{wire.host}: {estimate}", file=sys.stderr)
+    print(f"{client.host}: {estimate}", file=sys.stderr)
 
 
 def score_all(
-    wire: Client, abilities: Capabilities, pairs: Sequence[Pair], store: Store
+    client: Client, capabilities: Capabilities, pairs: Sequence[Pair], store: Store
 ) -> dict[Pair, Score]:
     """Return the score of each pair of context and phrase.
 
     What is finished stays finished, whatever happens to the rest. Raises BadPair, EndpointFailed.
     """
-    keys = _keys(wire, abilities, pairs)
+    keys = _keys(client, capabilities, pairs)
     known = store.get(keys.values())
     found = {pair: Score.restored(known[key]) for pair, key in keys.items() if key in known}
     left: dict[str, list[str]] = {}
@@ -99,9 +99,9 @@ def score_all(
         for start in range(0, len(phrases), AT_ONCE)
     ]
     with tqdm(
-        total=len(pairs), initial=len(found), desc=wire.model, unit="pair", delay=2, leave=False
+        total=len(pairs), initial=len(found), desc=client.model, unit="pair", delay=2, leave=False
     ) as bar:
-        for (context, phrases), scores in _done(wire, abilities, jobs):
+        for (context, phrases), scores in _done(client, capabilities, jobs):
             part = {(context, phrase): s for phrase, s in zip(phrases, scores, strict=True)}
             store.put({keys[pair]: score.stored() for pair, score in part.items()})
             found |= part
@@ -110,27 +110,27 @@ def score_all(
 
 
 def _done(
-    wire: Client, abilities: Capabilities, jobs: list[Job]
+    client: Client, capabilities: Capabilities, jobs: list[Job]
 ) -> Iterator[tuple[Job, list[Score]]]:
     """Run jobs, as many at once as the endpoint takes, and yield each when it is done."""
     if not jobs:
         return
     slots: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for slot in range(abilities.workers):
+    for slot in range(capabilities.workers):
         slots.put(slot)
-    scorer, stop = abilities.scorer, threading.Event()
+    scorer, stop = capabilities.scorer, threading.Event()
 
     def run(job: Job) -> list[Score] | None:
         if stop.is_set():
             return None
         slot = slots.get()
         try:
-            return scorer.score(wire, *job, slot)
+            return scorer.score(client, *job, slot)
         finally:
             slots.put(slot)
 
     failed: BaseException | None = None
-    pool = ThreadPoolExecutor(abilities.workers, thread_name_prefix="score")
+    pool = ThreadPoolExecutor(capabilities.workers, thread_name_prefix="score")
     try:
         futures = {pool.submit(run, job): job for job in jobs}
         for future in as_completed(futures):
@@ -147,5 +147,5 @@ def _done(
         raise failed
 
 
-def _keys(wire: Client, abilities: Capabilities, pairs: Sequence[Pair]) -> dict[Pair, str]:
-    return {pair: request_key(wire.identity, abilities.method, *pair) for pair in pairs}
+def _keys(client: Client, capabilities: Capabilities, pairs: Sequence[Pair]) -> dict[Pair, str]:
+    return {pair: request_key(client.identity, capabilities.method, *pair) for pair in pairs}

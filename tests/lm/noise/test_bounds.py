@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from ideas_lib.lm.noise.bounds import CellMeans, bounds
+from ideas_lib.lm.noise.bounds import CellMeans, noise_bounds
 from ideas_lib.lm.noise.robust import robust
 from ideas_lib.lm.noise.stability import sign_stability, wilson
 from ideas_lib.lm.noise.variance import variance_of_difference
@@ -35,7 +35,7 @@ def test_one_variant_a_context_is_the_bootstrap_and_the_t_interval_of_scipy(monk
     monkeypatch.setattr("ideas_lib.lm.noise.bounds.DRAWS", 60_000)
     means = np.random.default_rng(0).lognormal(size=25)
     rows = pd.DataFrame({"context": range(25), "family": "one", "difference": means})
-    found = bounds(rows)
+    found = noise_bounds(rows)
     t = stats.ttest_1samp(means, 0).confidence_interval()
     studentised = stats.bootstrap(
         (means,),
@@ -50,7 +50,7 @@ def test_one_variant_a_context_is_the_bootstrap_and_the_t_interval_of_scipy(monk
     assert high > t.high + 0.1
     assert found.low == pytest.approx(t.low)
     assert found.high == pytest.approx(high, rel=0.02)
-    naive = bounds(rows, over="rows")
+    naive = noise_bounds(rows, over="rows")
     assert (naive.low, naive.high) == pytest.approx((t.low, t.high))
     assert found.mean == naive.mean == pytest.approx(means.mean())
 
@@ -60,7 +60,7 @@ def test_a_family_on_the_same_contexts_is_students_prediction_interval():
     means = rows.groupby("family")["difference"].mean().to_numpy()
     for over, share in (("new family", 1 + 1 / 4), ("families", 1 / 4)):
         reach = stats.t.ppf(0.95, 3) * means.std(ddof=1) * math.sqrt(share)
-        found = bounds(rows, over=over, contexts="these", level=0.9)
+        found = noise_bounds(rows, over=over, contexts="these", level=0.9)
         assert (found.low, found.high) == pytest.approx(
             (means.mean() - reach, means.mean() + reach)
         )
@@ -86,7 +86,7 @@ def test_other_contexts_add_up_the_components_of_the_textbook():
     parts = np.array([ms_context / (n * k), 1.25 * ms_family / n, -1.25 * ms_rest / n])
     freedom = parts.sum() ** 2 / (parts**2 / [n - 1, k - 1, (n - 1) * (k - 1)]).sum()
     reach = stats.t.ppf(0.975, freedom) * math.sqrt(ms_context / (n * k) + 1.25 * between)
-    found = bounds(rows, over="new family")
+    found = noise_bounds(rows, over="new family")
     assert (found.low, found.high) == pytest.approx((grand - reach, grand + reach))
 
 
@@ -98,20 +98,20 @@ def test_a_missing_cell_gets_what_least_squares_would_give_it():
     assert found[0, pd.factorize(rows["family"])[1].get_loc("f1")] == pytest.approx(fit[0] + fit[9])
     apart = rows[(rows["context"] < "c4") == (rows["family"] < "f2")]
     with pytest.raises(ValueError, match="no context in common"):
-        bounds(apart)
+        noise_bounds(apart)
 
 
 @given(st.integers(0, 999), st.sampled_from(["variants", "families", "new family", "rows"]))
 @settings(max_examples=25)
 def test_bounds_move_and_stretch_with_the_differences(seed, over):
     rows = drawn(seed, n=5, families=3, copies=2)
-    found = bounds(rows, over=over)
+    found = noise_bounds(rows, over=over)
     assert found.low < found.mean < found.high
-    moved = bounds(rows.assign(difference=3 - 2 * rows["difference"]), over=over)
+    moved = noise_bounds(rows.assign(difference=3 - 2 * rows["difference"]), over=over)
     assert moved.mean == pytest.approx(3 - 2 * found.mean)
     if over != "variants":  # whose resamples see the other tail
         assert (moved.low, moved.high) == pytest.approx((3 - 2 * found.high, 3 - 2 * found.low))
-    assert bounds(rows.sample(frac=1, random_state=seed), over=over).mean == pytest.approx(
+    assert noise_bounds(rows.sample(frac=1, random_state=seed), over=over).mean == pytest.approx(
         found.mean
     )
 
@@ -121,25 +121,25 @@ def test_the_floor_widens_every_bound_and_a_censored_score_opens_one_side():
     rows = rows.assign(low=rows["difference"] - 0.2, high=rows["difference"] + 0.2)
     exact = rows.drop(columns=["low", "high"])
     for over in ("variants", "families", "new family", "rows"):
-        narrow, wide = bounds(exact, over=over), bounds(rows, over=over)
+        narrow, wide = noise_bounds(exact, over=over), noise_bounds(rows, over=over)
         assert wide.low == pytest.approx(narrow.low - 0.2)
         assert wide.high == pytest.approx(narrow.high + 0.2)
         hidden = rows.copy()
         hidden.loc[3, ["difference", "low"]] = [math.nan, -math.inf]
-        found = bounds(hidden, over=over)
+        found = noise_bounds(hidden, over=over)
         assert math.isnan(found.mean)
         assert (found.low, found.high) == (-math.inf, pytest.approx(wide.high))
     assert variance_of_difference(hidden)["variance"].isna().all()
     with pytest.raises(ValueError, match="NaN"):
-        bounds(hidden.drop(columns=["low", "high"]))
+        noise_bounds(hidden.drop(columns=["low", "high"]))
 
 
 def test_one_context_or_one_family_bounds_nothing():
     one = drawn(0, n=1)
-    assert bounds(one).high == math.inf
-    assert bounds(one, over="new family").low == -math.inf
-    assert math.isfinite(bounds(one, over="new family", contexts="these").low)
-    assert bounds(drawn(0, families=1), over="families").low == -math.inf
+    assert noise_bounds(one).high == math.inf
+    assert noise_bounds(one, over="new family").low == -math.inf
+    assert math.isfinite(noise_bounds(one, over="new family", contexts="these").low)
+    assert noise_bounds(drawn(0, families=1), over="families").low == -math.inf
 
 
 @pytest.mark.parametrize("n", [3, 10])
@@ -149,29 +149,29 @@ def test_no_bound_explodes_where_there_is_only_noise(n):
         means = rows.groupby("context")["difference"].mean()
         plain = 2 * stats.t.ppf(0.975, n - 1) * means.sem()
         for over in ("variants", "families", "new family"):
-            found = bounds(rows, over=over)
+            found = noise_bounds(rows, over=over)
             assert found.high - found.low < 20 * max(plain, 0.1)
 
 
 def test_what_makes_no_sense_is_said():
     rows = drawn(0)
     with pytest.raises(ValueError, match="'contexts'"):
-        bounds(rows, over="contexts")
+        noise_bounds(rows, over="contexts")
     with pytest.raises(ValueError, match="'those'"):
-        bounds(rows, over="families", contexts="those")
+        noise_bounds(rows, over="families", contexts="those")
     with pytest.raises(ValueError, match="needs families"):
-        bounds(rows, contexts="these")
+        noise_bounds(rows, contexts="these")
     with pytest.raises(ValueError, match=r"level=1\.0"):
-        bounds(rows, level=1.0)
+        noise_bounds(rows, level=1.0)
     with pytest.raises(ValueError, match="family"):
-        bounds(rows.drop(columns="family"))
+        noise_bounds(rows.drop(columns="family"))
     with pytest.raises(ValueError, match="no more than"):
-        bounds(rows.assign(low=1.0, high=0.0))
+        noise_bounds(rows.assign(low=1.0, high=0.0))
 
 
 def test_the_same_seed_gives_the_same_bounds():
     rows = drawn(6)
-    assert bounds(rows, seed=1) == bounds(rows, seed=1) != bounds(rows, seed=2)
+    assert noise_bounds(rows, seed=1) == noise_bounds(rows, seed=1) != noise_bounds(rows, seed=2)
 
 
 def test_coverage():
@@ -185,11 +185,11 @@ def test_coverage():
         truth = held.loc[held["family"] == "f4", "difference"].mean()
         others = held[held["family"] != "f4"]
         for over in ("rows", "variants"):
-            found = bounds(rows, over=over, seed=seed)
+            found = noise_bounds(rows, over=over, seed=seed)
             covers[over] += found.low <= 1 <= found.high
-            found = bounds(others, over=over, seed=seed)
+            found = noise_bounds(others, over=over, seed=seed)
             covers[f"held out {over}"] += found.low <= truth <= found.high
-        found = bounds(others, over="new family", contexts="these")
+        found = noise_bounds(others, over="new family", contexts="these")
         covers["new family"] += found.low <= truth <= found.high
     shares = {name: count / runs for name, count in covers.items()}
     # Three standard errors of a share of 300 that is 0.95 are 0.038.
@@ -238,9 +238,9 @@ def test_robust_says_what_little_one_variant_says():
 def test_robust_has_all_of_it():
     rows = drawn(0)
     found = robust(rows, level=0.9, seed=3)
-    assert found.variants == bounds(rows, level=0.9, seed=3)
-    assert found.families == bounds(rows, over="families", level=0.9)
-    assert found.new_family == bounds(rows, over="new family", level=0.9)
+    assert found.variants == noise_bounds(rows, level=0.9, seed=3)
+    assert found.families == noise_bounds(rows, over="families", level=0.9)
+    assert found.new_family == noise_bounds(rows, over="new family", level=0.9)
     assert found.new_family.low < found.families.low
     assert found.stability == sign_stability(rows, level=0.9)
     pd.testing.assert_frame_equal(found.variance, variance_of_difference(rows))

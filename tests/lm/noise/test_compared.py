@@ -48,7 +48,7 @@ def test_noise_has_the_variants_scored_as_well(serve_fake):
     for row in rows.to_dict("records"):
         a, b = (sum(fake.toy.score(row["variant"], each)) for each in PHRASES[:2])
         assert row["difference"] == pytest.approx(a - b)
-        assert row["high"] - row["low"] == pytest.approx(2 * found.abilities.floor * 3)
+        assert row["high"] - row["low"] == pytest.approx(2 * found.capabilities.floor * 3)
     assert one.mean == pytest.approx(rows["difference"].mean())
     assert (one.low, one.high) == (one.robust.variants.low, one.robust.variants.high)
     assert one.frame["context"].tolist() == CONTEXTS

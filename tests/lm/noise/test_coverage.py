@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ideas_lib.lm.noise.bounds import bounds
+from ideas_lib.lm.noise.bounds import noise_bounds
 from ideas_lib.lm.noise.coverage import (
     AS_WRITTEN,
     Held,
@@ -41,7 +41,7 @@ def world(seed, shifts=(0, 0, 0, 0), contexts=8, of_both=0.3, begin=0):
 
 
 def noise_only(rows, **how):
-    return bounds(rows[rows["family"] != AS_WRITTEN], **how)
+    return noise_bounds(rows[rows["family"] != AS_WRITTEN], **how)
 
 
 def share(held):
@@ -77,7 +77,7 @@ def test_the_truths_own_error_is_added_in_quadrature():
 def test_the_truth_is_the_plain_mean_where_every_context_has_the_family():
     others = world(2)
     mine = others[others["family"] == "order"]["difference"]
-    held = against(bounds(world(1)), others, "order")
+    held = against(noise_bounds(world(1)), others, "order")
     assert held.truth == pytest.approx(mine.mean())
     assert held.error == pytest.approx(stats.sem(mine))
 
@@ -97,23 +97,23 @@ def test_contexts_as_written_make_the_truth_better_known_and_do_not_move_it():
 
 
 def test_one_context_has_an_error_that_nobody_knows():
-    held = against(bounds(world(0)), world(1, contexts=1), "typos")
+    held = against(noise_bounds(world(0)), world(1, contexts=1), "typos")
     assert held.reach == (-math.inf, math.inf)
 
 
 def test_a_truth_that_was_not_measured_is_refused():
     with pytest.raises(ValueError, match="'paraphrase': needs contexts that have it"):
-        against(bounds(world(0)), world(1), "paraphrase")
+        against(noise_bounds(world(0)), world(1), "paraphrase")
     noise = world(1).query("family != @AS_WRITTEN")
     with pytest.raises(ValueError, match="as written too"):
-        against(bounds(world(0)), noise, "typos")
+        against(noise_bounds(world(0)), noise, "typos")
 
 
 def test_the_very_same_contexts_are_no_source_of_error():
     rows = world(3)
-    held = hold_out_families(rows, bounds)
+    held = hold_out_families(rows, noise_bounds)
     mine = rows[rows["family"] == "prefix"]["difference"]
-    assert held[3] == here(bounds(rows[rows["family"] != "prefix"]), rows, "prefix")
+    assert held[3] == here(noise_bounds(rows[rows["family"] != "prefix"]), rows, "prefix")
     assert held[3].truth == pytest.approx(mine.mean())
     assert held[3].reach == (held[3].low, held[3].high)
 
@@ -129,7 +129,7 @@ def test_the_interval_never_sees_the_family_that_is_held_out():
 
     def look(part):
         seen.append(set(part["family"]))
-        return bounds(part)
+        return noise_bounds(part)
 
     held = hold_out_families(rows, look, world(2, begin=100))
     assert [each.family for each in held] == list(FAMILIES)
@@ -179,7 +179,7 @@ def test_labels_stick_together_within_a_unit():
     def look(part):
         ratio = np.sign(part["difference"] / rows["difference"])
         signs.add(tuple(ratio.groupby(rows["words"]).nunique()))
-        return bounds(part, over="rows")
+        return noise_bounds(part, over="rows")
 
     false_alarms(rows, look, "words")
     assert signs == {(1, 1, 1, 1)}
@@ -191,7 +191,7 @@ def test_of_many_units_some_ways_are_drawn_and_always_the_same():
 
     def look(part):
         seen.append(tuple(np.sign(part["difference"] / rows["difference"])))
-        return bounds(part, over="rows")
+        return noise_bounds(part, over="rows")
 
     first, again = false_alarms(rows, look), false_alarms(rows, look)
     assert 0 < first == again < 1

@@ -12,7 +12,7 @@ import pytest
 from ideas_lib.lm.noise import Noise
 from ideas_lib.lm.report.answer import Answer
 from ideas_lib.lm.report.picture import Axis, colour_scale, rounded, seen
-from ideas_lib.lm.report.report import SCORES, NotOurs, page, report
+from ideas_lib.lm.report.report import SCORES, NotOurs, page, write_report
 from ideas_lib.lm.scoring.logprobs import COLUMNS, Comparison, compare
 from ideas_lib.lm.scoring.probing import Capabilities
 from ideas_lib.lm.scoring.scores import Score, Token
@@ -62,7 +62,7 @@ def shown(browser, tmp_path):
     """Open an answer's report, as a file; what it asks for, says or breaks is collected."""
 
     def show(answer, width=1280, theme="light", **options):
-        path = report(answer, tmp_path / "report.html")
+        path = write_report(answer, tmp_path / "report.html")
         size = {"width": width, "height": 900}
         context = browser.new_context(viewport=size, color_scheme=theme, **options)
         opened = context.new_page()
@@ -303,23 +303,23 @@ def test_noise_shows_its_variants_and_what_a_new_family_would_give(shown):
 
 def test_a_report_replaces_reports_and_nothing_else(tmp_path, two):
     path = tmp_path / "out.html"
-    report(two, path)
-    report(list(two.found), path)
+    write_report(two, path)
+    write_report(list(two.found), path)
     assert [each.name for each in tmp_path.iterdir()] == ["out.html"]
     path.write_text("<!doctype html><p>a page of mine")
     with pytest.raises(NotOurs, match="is no report of this tool: name another file"):
-        report(two, path)
+        write_report(two, path)
     assert path.read_text().endswith("mine")
     with pytest.raises(FileNotFoundError, match="no folder"):
-        report(two, tmp_path / "no" / "out.html")
+        write_report(two, tmp_path / "no" / "out.html")
 
 
 def test_one_comparison_is_enough_and_strangers_are_refused(tmp_path):
     one, other = hand(CONTEXTS, PHRASES), hand(CONTEXTS[:2], PHRASES)
-    text = report(one, tmp_path / "out.html").read_text()
+    text = write_report(one, tmp_path / "out.html").read_text()
     assert text.count('class="heat"') == 1
     with pytest.raises(ValueError, match="different contexts or phrases"):
-        report([one, other], tmp_path / "out.html")
+        write_report([one, other], tmp_path / "out.html")
 
 
 def test_equal_answers_give_equal_bytes(two):

@@ -15,7 +15,7 @@ from ideas_lib.lm.scoring.logprobs import compare
 from ideas_lib.lm.scoring.probing import FLOOR, QUANTISED
 from ideas_lib.lm.serving.catalogue import DEFAULT
 from ideas_lib.lm.serving.server import local
-from ideas_lib.lm.serving.weights import weights
+from ideas_lib.lm.serving.weights import fetch_weights
 
 pytestmark = pytest.mark.timeout(900)  # two models in 32 bits, without a GPU
 
@@ -54,15 +54,15 @@ class Reference:
     """
 
     def __init__(self, name):
-        path = weights(name)
+        path = fetch_weights(name)
         self.model = AutoModelForCausalLM.from_pretrained(
             path.parent, gguf_file=path.name, dtype=torch.float32
         ).eval()
 
-    def __call__(self, wire, scores):
+    def __call__(self, client, scores):
         """Return the logprobs of each pair's scored tokens, from one forward pass for all."""
         rows = [
-            ([piece.id for piece in tokenize(wire, context + phrase)], len(score.tokens))
+            ([piece.id for piece in tokenize(client, context + phrase)], len(score.tokens))
             for (context, phrase), score in scores.items()
         ]
         first = self.model.config.bos_token_id  # where nothing comes before, the model's own
@@ -89,10 +89,10 @@ def both(request):
             ([LONG], PHRASES[:2]),
         )
     ]
-    assert {each.abilities.floor for each in comparisons} == {FLOOR}
+    assert {each.capabilities.floor for each in comparisons} == {FLOOR}
     reference = Reference(request.param)
-    with Client(request.param) as wire:
-        truth = [each for found in comparisons for each in reference(wire, found.scores)]
+    with Client(request.param) as client:
+        truth = [each for found in comparisons for each in reference(client, found.scores)]
     scores = {pair: score for found in comparisons for pair, score in found.scores.items()}
     return request.param, scores, dict(zip(scores, truth, strict=True))
 
@@ -130,8 +130,8 @@ def test_a_quantised_server_is_further_off_and_its_floor_says_so(both):
     if model != DEFAULT:
         pytest.skip("one model will do")
     found = compare(CONTEXTS, PHRASES, endpoint=local(model).url, store=":memory:")
-    assert found.abilities.bits < 6
-    assert found.abilities.floor >= QUANTISED
+    assert found.capabilities.bits < 6
+    assert found.capabilities.floor >= QUANTISED
     apart = differences(found.scores, truth)
     print(f"{model}, quantised: {apart.mean():.4f} nats a token, at most {apart.max():.3f}")
     assert np.quantile(apart, 0.99) <= QUANTISED

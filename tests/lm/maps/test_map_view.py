@@ -14,8 +14,8 @@ from PIL import Image
 
 from ideas_lib.lm.maps import MapView, show_maps
 from ideas_lib.lm.maps.chart import usual_methods, usual_reruns
+from ideas_lib.lm.maps.map_view import render_maps
 from ideas_lib.lm.maps.projection import METHODS
-from ideas_lib.lm.maps.view import render_maps
 
 TRAPS = [
     "</script><script>alert(1)</script>",

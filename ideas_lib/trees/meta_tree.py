@@ -100,7 +100,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         if not (self.setter is None or isinstance(self.setter, nn.Module)):
             raise ValueError(f"setter={self.setter!r} must be a torch module, or None for an MLP")
 
-    def _first_splits(self, data: Rows, draw: torch.Generator) -> MetaSplits:
+    def _first_splits(self, data: Rows, generator: torch.Generator) -> MetaSplits:
         columns = self._columns()
         tested = [i for i in range(self.n_features_in_) if i not in columns]
         if self.context is None:
@@ -114,7 +114,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         feature, base = completed(cart, self.depth)
         setter = copy.deepcopy(self.setter)
         if setter is None:
-            setter = default_setter(len(columns), len(base), draw)
+            setter = default_setter(len(columns), len(base), generator)
         with torch.no_grad():
             shape = tuple(setter(data.x[:2, columns]).shape)
         if shape != (len(data.x[:2]), len(base)):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from ideas_lib.trees.training import FitDiverged, FitRecipe, History, fit_module
+from ideas_lib.trees.fitting import FitDiverged, FitRecipe, History, fit_module
 
 X = torch.linspace(-1, 1, 40)[:, None]
 Y = 3 * X + 1
