@@ -16,25 +16,53 @@ __all__ = ["costs", "prediction", "source", "table", "verdicts"]
 
 
 def prediction(study: Study) -> Markdown:
-    """Show a study's prediction, and the seal that its results must carry."""
-    p = study.prediction
-    deciding = study.experiments[0]
+    """Show a study's prediction, or what it measures, and the seal that its results must carry."""
+    kind, lines = "prediction", _predicts
+    if study.measurement:
+        kind, lines = "measurement", _measures
+    return Markdown("\n".join([*lines(study), f"Seal of this {kind}: `{study.seal()}`."]))
+
+
+def _predicts(study: Study) -> list[str]:
+    p, deciding = study.prediction, study.experiments[0]
+    assert p is not None, "it predicts something"
     sign = "more" if p.higher else "less"
     rule = "paired by seed, a t interval"
     if p.solved:
         rule = "solve-or-fail, Newcombe's interval"
     elif deciding.overlap:
         rule = f"splits, paired, a t interval corrected for an overlap of {deciding.overlap:g}"
+    margin = f"Margin, the smallest effect worth having: {p.margin:g}."
+    if p.no_worse:
+        margin = f"Predicted to be no worse: by less than the margin, {p.margin:g}."
     lines = [
         f"> **{p.claim}**",
         "",
         f"Outcome: {p.outcome} on {deciding.name}, {p.idea} minus {p.baseline}; {sign} is better.",
-        f"Margin, the smallest effect worth having: {p.margin:g}.",
+        margin,
         f"Seeds {deciding.seeds[0]} to {deciding.seeds[-1]}, {rule}.",
         f"What would change our mind: {p.change_our_mind}" if p.change_our_mind else "",
-        f"Seal of this prediction: `{study.seal()}`.",
     ]
-    return Markdown("\n".join(lines))
+    if p.confidence is not None:
+        lines.append(f"Confidence that it comes out supported: {100 * p.confidence:g} %.")
+    return lines
+
+
+def _measures(study: Study) -> list[str]:
+    m, deciding = study.measurement, study.experiments[0]
+    assert m is not None, "it measures something"
+    rule = {"t": "a t interval", "wilson": "Wilson's interval"}.get(
+        m.interval, "Clopper and Pearson's interval"
+    )
+    seeds = f"Seeds {deciding.seeds[0]} to {deciding.seeds[-1]}"
+    return [
+        f"> **{m.question}**",
+        "",
+        f"Outcome: {m.outcome} ({m.unit}) on {deciding.name}, {m.arm}.",
+        f"{seeds if len(deciding.seeds) > 1 else f'Seed {deciding.seeds[0]}'}, {rule} over what is"
+        f" independent: the {m.independent}.",
+        f"How it could have come out otherwise: {m.could_differ}",
+    ]
 
 
 def source(*objects: Any) -> None:

@@ -11,7 +11,7 @@ import math
 import re
 from ast import literal_eval
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
@@ -21,7 +21,8 @@ from IPython.display import display
 from nbformat import NotebookNode
 
 from ideas_lib.formatting import number
-from ideas_lib.verdict import Verdict
+from ideas_lib.results import Results
+from ideas_lib.verdict import Measured, Verdict
 
 __all__ = ["ClaimFailed", "Claims", "glued", "unbound"]
 
@@ -99,8 +100,38 @@ class Claims:
         print(f"{name} = {text}")
         return text
 
-    def verdict(self, name: str, found: Verdict, spec: str = "+.3f") -> None:
-        """Bind a comparison: `name` to its effect, `name-low` and `name-high`, and `name-word`."""
+    def headline(
+        self,
+        results: Results,
+        means: Mapping[str, str] | None = None,
+        *,
+        name: str = "effect",
+        spec: str = "",
+        mean_spec: str = ".3f",
+    ) -> Verdict | Measured:
+        """Bind what a study found, as every chapter states it, and return it.
+
+        `name`, `name-low`, `name-high` and `name-word` as `verdict` binds them, by `spec`, which is
+        "+.3f" for an effect, and as many digits as its interval is worth for what was measured;
+        `word`, the word as it begins a sentence; and `n`, how many pairs or units there are.
+        `means` says which arms' mean outcome to bind, too: name -> arm.
+        """
+        found = results.finding()
+        measured = f".{found.digits()}f" if isinstance(found, Measured) else "+.3f"
+        self.verdict(name, found, spec or measured)
+        self.text("word", found.word.capitalize())
+        self.number("n", found.n, "d")
+        if means:
+            outcome = results.study.finding.outcome
+            there = results.means(results.study.experiments[0].name, outcome)
+            for short, arm in means.items():
+                if arm not in there:
+                    raise ValueError(f"no arm {arm!r} has {outcome!r}; there are {list(there)}")
+                self.number(short, there[arm], mean_spec)
+        return found
+
+    def verdict(self, name: str, found: Verdict | Measured, spec: str = "+.3f") -> None:
+        """Bind a finding: `name` to its effect, `name-low` and `name-high`, and `name-word`."""
         self.number(name, found.effect, spec)
         self.number(f"{name}-low", found.low, spec)
         self.number(f"{name}-high", found.high, spec)

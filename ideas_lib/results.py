@@ -1,47 +1,37 @@
-"""What studies measured: `results/<slug>.jsonl`, read back as tables, verdicts and standing."""
+"""What studies measured: the records of `results/<slug>.jsonl` as tables, findings and standing."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ideas_lib.study.checkout import root
-from ideas_lib.study.codekey import digest
+from ideas_lib.study.records import (
+    FIELDS,
+    BadResults,
+    MissingResults,
+    exists,
+    fingerprint,
+    read_confirmation,
+    read_records,
+    results_file,
+)
 from ideas_lib.study.study import Study, load_study
-from ideas_lib.verdict import Verdict, paired, solved
+from ideas_lib.verdict import Measured, Verdict, measured, paired, solved
 
 __all__ = [
+    "FIELDS",
     "BadResults",
     "MissingResults",
     "Results",
     "Standing",
-    "confirmation_file",
     "exists",
-    "fingerprint",
     "load",
     "results_file",
 ]
-
-FIELDS = (
-    "study", "experiment", "stage", "arm", "seed", "settings", "metrics", "params", "flops",
-    "seconds", "versions", "machine", "commit", "prediction_commit", "code_key", "seal", "when",
-)  # fmt: skip
-RUN = ("experiment", "stage", "arm", "seed", "settings")  # what tells one run from another
-CONFIRMATION = ("code_key", "results", "when", "tolerance", "identical")
-
-
-class MissingResults(FileNotFoundError):
-    """Raised when a study has not been run."""
-
-
-class BadResults(ValueError):
-    """Raised when a results file is damaged."""
 
 
 @dataclass(frozen=True)
@@ -57,65 +47,13 @@ class Standing:
     words: str
 
 
-def results_file(slug: str) -> Path:
-    """Return where a study's results are kept."""
-    return root() / "results" / f"{slug}.jsonl"
-
-
-def confirmation_file(slug: str) -> Path:
-    """Return where a study's last confirmation is kept."""
-    return root() / "results" / f"{slug}.confirmed.json"
-
-
-def exists(slug: str) -> bool:
-    """Say whether a study has results."""
-    return results_file(slug).is_file()
-
-
-def fingerprint(slug: str) -> str:
-    """Return a hash of a study's results file, so that a confirmation can say what it is of."""
-    return digest(results_file(slug).read_text(encoding="utf-8"))
-
-
 def load(slug: str) -> "Results":
     """Read a study's results.
 
     Raises MissingResults, naming the command that makes them, and BadResults, naming the line that
     is damaged or is a run for the second time.
     """
-    study = load_study(slug)
-    path = results_file(slug)
-    if not path.is_file():
-        raise MissingResults(f"{slug} has not been measured: run `ideas run {slug} --study`")
-    lines: dict[str, int] = {}
-    records = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            record = _record(line)
-        except ValueError as error:
-            raise BadResults(f"results/{path.name}, line {number}: {error}") from error
-        run = json.dumps([record[field] for field in RUN], sort_keys=True)
-        first = lines.setdefault(run, number)
-        if first != number:
-            raise BadResults(f"results/{path.name}, line {number}: the same run as line {first}")
-        records.append(record)
-    if not records:
-        raise BadResults(f"results/{path.name} is empty: run `ideas run {slug} --study`")
-    return Results(study, tuple(records))
-
-
-def _record(line: str) -> dict[str, Any]:
-    record = json.loads(line, parse_constant=_no_number)
-    if not isinstance(record, dict):
-        raise ValueError(f"it holds no run: {line[:40]}")
-    missing = [field for field in FIELDS if field not in record]
-    if missing:
-        raise ValueError(f"it lacks {', '.join(missing)}")
-    return record
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"it holds {word}, which is no number")
+    return Results(load_study(slug), read_records(slug))
 
 
 @dataclass(frozen=True)
@@ -161,6 +99,10 @@ class Results:
             raise KeyError(f"no outcome {outcome!r} in {experiment!r}; there are {there}")
         return {arm: np.array(runs, dtype=np.float64) for arm, runs in found.items()}
 
+    def means(self, experiment: str, outcome: str) -> dict[str, float]:
+        """Return an outcome's mean over seeds of every arm that has it, as `values` has them."""
+        return {arm: float(runs.mean()) for arm, runs in self.values(experiment, outcome).items()}
+
     def tuning(self, experiment: str) -> pd.DataFrame:
         """Return the mean score on pilot seeds: a row for each arm, a column for each setting."""
         score = self.study.experiment(experiment).score
@@ -174,7 +116,7 @@ class Results:
 
     def compare(
         self, experiment: str, outcome: str, idea: str, baseline: str, margin: float,
-        higher: bool = True, solve_or_fail: bool = False,
+        higher: bool = True, solve_or_fail: bool = False, no_worse: bool = False,
     ) -> Verdict:  # fmt: skip
         """Compare two arms in one outcome, paired by seed, by the book's one rule.
 
@@ -184,12 +126,12 @@ class Results:
         a, b = self._column(experiment, outcome, idea), self._column(experiment, outcome, baseline)
         overlap = self.study.experiment(experiment).overlap
         if not solve_or_fail:
-            return paired(a, b, margin, higher=higher, overlap=overlap)
+            return paired(a, b, margin, higher=higher, overlap=overlap, no_worse=no_worse)
         if overlap:
             raise ValueError(
                 f"the seeds of {experiment!r} overlap: compare {outcome!r} without solve_or_fail"
             )
-        return solved(a, b, margin)
+        return solved(a, b, margin, no_worse=no_worse)
 
     def over(
         self, baseline: str, *arms: str, experiment: str, outcome: str, margin: float, **how: bool
@@ -200,13 +142,19 @@ class Results:
         }
 
     def verdict(self) -> Verdict:
-        """Return the verdict on the study's prediction."""
-        p = self.study.prediction
-        name = self.study.experiments[0].name
-        return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, p.higher, p.solved)
+        """Return the verdict on the study's prediction. Raises ValueError where it has none."""
+        p, name = self.study.prediction, self.study.experiments[0].name
+        if p is None:
+            raise ValueError(f"{self.study.slug} predicts nothing: `finding()` is what it measured")
+        how = (p.higher, p.solved, p.no_worse)
+        return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, *how)
+
+    def finding(self) -> Verdict | Measured:
+        """Return what the study found: the verdict on its prediction, or what it measured."""
+        return self.verdict() if self.study.prediction else self._measured()
 
     def seeds(self) -> int:
-        """Return how many seeds the verdict rests on."""
+        """Return how many seeds the finding rests on."""
         return len(self.study.experiments[0].seeds)
 
     @cached_property
@@ -230,33 +178,40 @@ class Results:
             words += "; the prediction was changed after these runs"
         return Standing(code, sealed, words + ".")
 
-    def _confirmation(self, code_key: str) -> dict[str, Any] | None:
+    def _confirmation(self, code_key: str) -> Mapping[str, Any] | None:
         """Return the last confirmation if it is of these results, with the code of that key."""
-        slug, path = self.study.slug, confirmation_file(self.study.slug)
-        if not path.is_file():
+        check = read_confirmation(self.study.slug)
+        if check is None:
             return None
+        same = (check["code_key"], check["results"]) == (code_key, fingerprint(self.study.slug))
+        return check if same else None
+
+    def _measured(self) -> Measured:
+        how, name = self.study.measurement, self.study.experiments[0].name
+        assert how is not None, "a study has a prediction or a measurement"
+        runs = self._by_seed(name, how.outcome, how.arm, object)
         try:
-            check = json.loads(path.read_text(encoding="utf-8"))
-            missing = [name for name in CONFIRMATION if name not in check]
-        except (ValueError, TypeError) as error:
-            missing = [str(error)]
-        if missing:
-            raise BadResults(
-                f"results/{path.name} is damaged ({', '.join(missing)}): delete it, or run"
-                f" `ideas run {slug} --confirm`"
-            )
-        current = (check["code_key"], check["results"]) == (code_key, fingerprint(slug))
-        return check if current else None
+            units = how.units(runs)
+        except (TypeError, ValueError) as error:
+            raise BadResults(f"{self.study.slug}: {error}") from error
+        return measured(units, how.unit, how.independent, how.interval)
 
     def _column(self, experiment: str, outcome: str, arm: str) -> list[float]:
+        return list(self._by_seed(experiment, outcome, arm, int | float).values())
+
+    def _by_seed(self, experiment: str, outcome: str, arm: str, kind: Any) -> dict[int, Any]:
+        """Return an outcome of an arm by seed; raise BadResults where one is not of that kind."""
         chosen = self.study.experiment(experiment)
         if arm not in chosen.arms:
             raise ValueError(f"{experiment!r} has no arm {arm!r}; it has {list(chosen.arms)}")
         found = {r["seed"]: r["metrics"].get(outcome) for r in self.select(experiment, arm=arm)}
-        missing = [s for s in chosen.seeds if not isinstance(found.get(s), int | float)]
+        missing = [
+            s for s in chosen.seeds if found.get(s) is None or not isinstance(found[s], kind)
+        ]
         if missing:
+            what = "number" if kind is not object else "outcome"
             raise BadResults(
-                f"{self.study.slug}: arm {arm!r} of {experiment!r} has no number {outcome!r} for"
+                f"{self.study.slug}: arm {arm!r} of {experiment!r} has no {what} {outcome!r} for"
                 f" seeds {missing}: run `ideas run {self.study.slug} --study`"
             )
-        return [found[seed] for seed in chosen.seeds]
+        return {seed: found[seed] for seed in chosen.seeds}

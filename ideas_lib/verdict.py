@@ -2,24 +2,22 @@
 
 An effect is idea minus baseline, paired by seed, signed so that the prediction is positive; the
 margin is the smallest effect worth having. `paired` serves measured outcomes, `solved` serves
-outcomes that are solve-or-fail.
+outcomes that are solve-or-fail. Where nothing was predicted, `measured` gives a quantity and its
+interval.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from ideas_lib.formatting import number
+from ideas_lib.intervals import HUGE, clopper_pearson, mean_t, newcombe, paired_t, wilson
 
-__all__ = ["WORDS", "Verdict", "decide", "paired", "solved"]
-
-# Squares of what is larger would overflow in the interval.
-_HUGE = 1e100
+__all__ = ["WORDS", "Measured", "Verdict", "decide", "measured", "paired", "solved"]
 
 WORDS = ("supported", "no difference", "refuted", "inconclusive")
 
@@ -30,6 +28,7 @@ _COLOURS = {
     "no difference": "#4d5966",
     "refuted": "#a33b00",
     "inconclusive": "#6a4a8c",
+    "measured": "#1f5a8c",
 }
 _REASONS = {
     "supported": "the whole interval is at or above the margin of {margin}",
@@ -37,6 +36,12 @@ _REASONS = {
     "refuted": "the interval stays below the margin of {margin} and reaches {minus_margin} or less",
     "inconclusive": "the interval holds values on both sides of the margin of {margin}",
 }
+_NO_WORSE = {
+    "supported": "the whole interval is above {minus_margin}",
+    "refuted": "the whole interval is at or below {minus_margin}",
+    "inconclusive": "the interval holds values on both sides of {minus_margin}",
+}
+_METHODS = {"t": "t", "wilson": "Wilson", "clopper-pearson": "Clopper-Pearson"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,9 @@ class Verdict:
     """A word, and the numbers that decide it.
 
     `effect`, its interval [`low`, `high`] and the `margin` are in the outcome's unit; `n` counts
-    pairs; `method` names the interval, at level `confidence`. Shown in a notebook, it is a badge.
-    Raises ValueError for a word that the rule does not give to these numbers.
+    pairs; `method` names the interval, at level `confidence`; `no_worse` says that no more was
+    predicted than that the idea is no worse. Shown in a notebook, it is a badge. Raises ValueError
+    for a word that the rule does not give to these numbers.
     """
 
     word: str
@@ -56,9 +62,10 @@ class Verdict:
     n: int
     method: str
     confidence: float = 0.95
+    no_worse: bool = False
 
     def __post_init__(self) -> None:
-        word = decide(self.low, self.high, self.margin)
+        word = decide(self.low, self.high, self.margin, self.no_worse)
         if self.word != word:
             raise ValueError(
                 f"{self.word!r} is not the word for [{self.low}, {self.high}] with a margin of"
@@ -67,7 +74,7 @@ class Verdict:
 
     def sentence(self) -> str:
         """Say in plain English what was found, and why that makes it the word it is."""
-        reason = _REASONS[self.word].format(
+        reason = (_NO_WORSE if self.no_worse else _REASONS)[self.word].format(
             margin=self._show(self.margin, ""), minus_margin=self._show(-self.margin)
         )
         return f"{self.word.capitalize()}: {self._numbers()}; {reason}."
@@ -81,7 +88,7 @@ class Verdict:
         first = max(0, 1 - math.floor(math.log10(self.margin)))
         for digits in range(first, first + 12):
             low, high, margin = (round(x, digits) for x in (self.low, self.high, self.margin))
-            if decide(low, high, margin) == self.word:
+            if decide(low, high, margin, self.no_worse) == self.word:
                 return digits
         return first + 12
 
@@ -90,34 +97,93 @@ class Verdict:
 
     def _numbers(self) -> str:
         interval = f"{self._show(self.low)} to {self._show(self.high)}"
+        predicted = f"; predicted: worse by less than {self._show(self.margin, '')}"
         return (
             f"effect {self._show(self.effect)}, {100 * self.confidence:g} % interval {interval}"
-            f" ({self.n} pairs, {self.method})"
+            f" ({self.n} pairs, {self.method}{predicted if self.no_worse else ''})"
         )
 
     def _repr_markdown_(self) -> str:
         return f"**{self.word.capitalize()}** · {self._numbers()}"
 
     def _repr_html_(self) -> str:
-        badge = (
-            f"background:{_COLOURS[self.word]};color:#fff;border-radius:0.3em;"
-            "padding:0.15em 0.55em;font-weight:600;white-space:nowrap"
+        return _badge(self.word, self._numbers())
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A quantity, where nothing was predicted, and its interval [`low`, `high`].
+
+    `unit` is the text that follows its number. `n` counts what is `independent`, "seed" for
+    instance; `method` names the interval, at level `confidence`. Shown in a notebook, it is a
+    badge. `word` and `effect` are there so that it can stand where a `Verdict` can.
+    """
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    n: int
+    method: str
+    confidence: float = 0.95
+    independent: str = "seed"
+    word: ClassVar[str] = "measured"
+
+    @property
+    def effect(self) -> float:
+        """The value."""
+        return self.value
+
+    def sentence(self) -> str:
+        """Say in plain English what was measured, and how surely."""
+        return f"Measured: {self._numbers()}."
+
+    def digits(self) -> int:
+        """Return how many decimals to show: two digits of how far the interval reaches.
+
+        Where it is one point, it is three digits of the value.
+        """
+        reach = max(self.value - self.low, self.high - self.value)
+        size, shown = (reach, 2) if reach else (abs(self.value), 3)
+        return max(0, shown - 1 - math.floor(math.log10(size))) if size else 0
+
+    def _numbers(self) -> str:
+        value, low, high = (
+            number(each, f".{self.digits()}f") for each in (self.value, self.low, self.high)
         )
         return (
-            f'<p><span class="verdict-word" style="{badge}">'
-            f"{self.word.capitalize()}</span> {self._numbers()}</p>"
+            f"{value} {self.unit}".strip()
+            + f", {100 * self.confidence:g} % interval {low} to {high}"
+            f" ({self.n} by {self.independent}, {self.method})"
         )
 
+    def _repr_markdown_(self) -> str:
+        return f"**Measured** · {self._numbers()}"
 
-def decide(low: float, high: float, margin: float) -> str:
+    def _repr_html_(self) -> str:
+        return _badge(self.word, self._numbers())
+
+
+def _badge(word: str, numbers: str) -> str:
+    style = (
+        f"background:{_COLOURS[word]};color:#fff;border-radius:0.3em;"
+        "padding:0.15em 0.55em;font-weight:600;white-space:nowrap"
+    )
+    return f'<p><span class="verdict-word" style="{style}">{word.capitalize()}</span> {numbers}</p>'
+
+
+def decide(low: float, high: float, margin: float, no_worse: bool = False) -> str:
     """Return the word for an interval [`low`, `high`] and a `margin` above 0.
 
     Supported if low >= margin; no difference if -margin < low and high < margin; refuted if
-    high < margin otherwise; else inconclusive.
+    high < margin otherwise; else inconclusive. Of a prediction of `no_worse`: supported if
+    low > -margin; refuted if high <= -margin; else inconclusive.
     """
     _check_margin(margin)
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise ValueError(f"[{low}, {high}] is not an interval: both ends must be finite, in order")
+    if no_worse:
+        return "supported" if low > -margin else "refuted" if high <= -margin else "inconclusive"
     if low >= margin:
         return "supported"
     if high < margin:
@@ -132,36 +198,29 @@ def paired(
     higher: bool = True,
     confidence: float = 0.95,
     overlap: float = 0.0,
+    no_worse: bool = False,
 ) -> Verdict:
     """Compare two arms of equal length n >= 2, one value a seed, by the paired-t interval.
 
     `higher` says whether more is better; where it is not, the effect is baseline minus idea.
-    `overlap` is n_test / n_train where seeds are splits of the same samples, as in repeated
-    cross-validation: their training sets overlap, so that the differences vary together, and the
-    variance of their mean is taken as (1/n + n_test / n_train) times theirs, not 1/n times
-    (Nadeau and Bengio, Machine Learning 52:239, 2003). It is 0 where each seed is a fresh draw.
-    Differences that are all equal, up to the rounding of the subtraction, have no spread to
-    estimate: their interval is the one point. Raises ValueError, naming what is wrong.
+    `overlap` is n_test / n_train where seeds are splits of the same samples, 0 where each seed is
+    a fresh draw: see `intervals.paired_t`. Raises ValueError, naming what is wrong.
     """
     ours, theirs = _arms(idea, baseline)
     _check(margin, confidence)
-    if not 0 <= overlap < math.inf:
-        raise ValueError(f"overlap={overlap} must be n_test / n_train, or 0 for fresh draws")
-    differences = ours - theirs if higher else theirs - ours
-    scale = max(np.abs(ours).max(), np.abs(theirs).max())
-    if np.ptp(differences) <= 64 * np.finfo(float).eps * scale:
-        # 0.3 - 0.2 is not quite 0.1: drop the digits that the subtraction made up.
-        effect = low = high = float(f"{differences.mean():.12g}")
-    else:
-        effect = float(differences.mean())
-        low, high = (float(end) for end in _t_interval(differences, confidence, overlap))
-    word = decide(low, high, margin)
+    first, second = (ours, theirs) if higher else (theirs, ours)
+    effect, low, high = paired_t(first, second, confidence, overlap)
+    word = decide(low, high, margin, no_worse)
     method = "corrected paired t" if overlap else "paired t"
-    return Verdict(word, effect, low, high, float(margin), ours.size, method, confidence)
+    return Verdict(word, effect, low, high, float(margin), ours.size, method, confidence, no_worse)
 
 
 def solved(
-    idea: ArrayLike, baseline: ArrayLike, margin: float, confidence: float = 0.95
+    idea: ArrayLike,
+    baseline: ArrayLike,
+    margin: float,
+    confidence: float = 0.95,
+    no_worse: bool = False,
 ) -> Verdict:
     """Compare two arms of equal length n >= 2 that solve (1, True) or fail (0, False) each seed.
 
@@ -180,55 +239,47 @@ def solved(
     both = int((ours * theirs).sum())
     only_idea, only_baseline = int(ours.sum()) - both, int(theirs.sum()) - both
     neither = ours.size - both - only_idea - only_baseline
-    effect, low, high = _newcombe((both, only_idea, only_baseline, neither), confidence)
-    word = decide(low, high, margin)
-    return Verdict(word, effect, low, high, float(margin), ours.size, "Newcombe", confidence)
+    effect, low, high = newcombe(both, only_idea, only_baseline, neither, confidence)
+    word = decide(low, high, margin, no_worse)
+    how = ours.size, "Newcombe", confidence, no_worse
+    return Verdict(word, effect, low, high, float(margin), *how)
 
 
-def _t_interval(
-    differences: NDArray[Any], confidence: float, overlap: float = 0.0
-) -> tuple[Any, Any]:
-    """Return the ends of the t interval of the mean over the last axis, of length n."""
-    test = stats.ttest_1samp(differences, 0.0, axis=-1)
-    found = test.confidence_interval(confidence)
-    if not overlap:
-        return found.low, found.high
-    # The ends are the mean and t standard errors either side, and the error is sqrt(variance / n).
-    mean = differences.mean(axis=-1)
-    wider = math.sqrt(1 + differences.shape[-1] * overlap)
-    return mean - (mean - found.low) * wider, mean + (found.high - mean) * wider
+def measured(
+    units: Mapping[str, Sequence[float]],
+    unit: str = "",
+    independent: str = "seed",
+    interval: str = "t",
+    confidence: float = 0.95,
+) -> Measured:
+    """Return the mean over independent units, of the mean of each one's values, as Measured.
 
-
-def _newcombe(counts: Sequence[int], confidence: float) -> tuple[float, float, float]:
-    """Return the effect and its interval from a paired 2 x 2 table.
-
-    `counts` are pairs solved by both, by the idea alone, by the baseline alone, by neither. The
-    two Wilson intervals are added in quadrature, less their correlation phi, which is corrected
-    for continuity where it is positive (method 10 of Newcombe, 1998).
+    `interval` is "t", of 2 units or more; or, for shares, whose values are 0 or 1, "wilson", or
+    "clopper-pearson", which takes units whose values are all alone. Where they are not, Wilson's
+    counts them by their means: too wide rather than too narrow. Raises ValueError.
     """
-    a, b, c, d = counts
-    n = a + b + c + d
-    p1, p2 = (a + b) / n, (a + c) / n
-    low1, high1 = _wilson(a + b, n, confidence)
-    low2, high2 = _wilson(a + c, n, confidence)
-    covariance = float(a * d - b * c)
-    if covariance > 0:
-        covariance = max(covariance - n / 2, 0.0)
-    spread = math.sqrt((a + b) * (c + d) * (a + c) * (b + d))
-    phi = covariance / spread if spread else 0.0
-    effect = (b - c) / n
-    below = _add(p1 - low1, high2 - p2, phi)
-    above = _add(high1 - p1, p2 - low2, phi)
-    return effect, effect - below, effect + above
-
-
-def _wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
-    found = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
-    return float(found.low), float(found.high)
-
-
-def _add(x: float, y: float, phi: float) -> float:
-    return math.sqrt(max(0.0, x * x + y * y - 2 * phi * x * y))
+    if interval not in _METHODS:
+        raise ValueError(f"interval={interval!r} is none of {', '.join(_METHODS)}")
+    means = {name: float(np.mean(values)) for name, values in units.items()}
+    n = len(means)
+    if interval == "t":
+        found = mean_t(list(means.values()), confidence=confidence)
+    else:
+        for name, values in units.items():
+            odd = [value for value in values if value not in (0, 1)]
+            if odd:
+                raise ValueError(f"{independent} {name} holds {odd[0]:g}: a share's are 0 or 1")
+        if interval == "wilson":
+            found = wilson(sum(means.values()), n, confidence)
+        else:
+            mixed = [name for name, mean in means.items() if mean not in (0, 1)]
+            if mixed:
+                raise ValueError(
+                    f"{independent} {mixed[0]} is 0 and 1: Clopper-Pearson counts whole units, so"
+                    " take interval='wilson'"
+                )
+            found = clopper_pearson(int(sum(means.values())), n, confidence)
+    return Measured(*found, unit, n, _METHODS[interval], confidence, independent)
 
 
 def _arms(idea: ArrayLike, baseline: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -237,10 +288,10 @@ def _arms(idea: ArrayLike, baseline: ArrayLike) -> tuple[NDArray[Any], NDArray[A
         arm = np.asarray(values, dtype=float)
         if arm.ndim != 1:
             raise ValueError(f"{name} has shape {arm.shape}: it must be one value a seed")
-        bad = arm[~(np.abs(arm) < _HUGE)]
+        bad = arm[~(np.abs(arm) < HUGE)]
         if bad.size:
             raise ValueError(
-                f"{name} holds {bad[0]}: every run must end in a finite number below {_HUGE:g}"
+                f"{name} holds {bad[0]}: every run must end in a finite number below {HUGE:g}"
             )
         arms.append(arm)
     ours, theirs = arms

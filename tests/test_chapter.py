@@ -6,7 +6,7 @@ import pytest
 
 from ideas_lib import chapter
 from ideas_lib.results import Results
-from ideas_lib.study.study import Experiment, Prediction, Study
+from ideas_lib.study import Experiment, Prediction, Study
 from ideas_lib.verdict import paired
 
 

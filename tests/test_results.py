@@ -3,7 +3,8 @@ import json
 import pytest
 
 from ideas_lib import results
-from ideas_lib.results import FIELDS, BadResults, MissingResults, Results, load
+from ideas_lib.results import Results, load
+from ideas_lib.study.records import FIELDS, BadResults, MissingResults
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import load_study
 from ideas_lib.verdict import paired, solved

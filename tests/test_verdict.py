@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ideas_lib.verdict import WORDS, Verdict, _newcombe, _t_interval, decide, paired, solved
+from ideas_lib.intervals import newcombe, t_ends
+from ideas_lib.verdict import WORDS, Verdict, decide, paired, solved
 
 RANK = {"refuted": 0, "no difference": 1, "inconclusive": 2, "supported": 3}
 Z = 1.959963984540054
@@ -293,7 +294,7 @@ SLACK = 4 * math.sqrt(0.025 * 0.975 / RUNS)  # four Monte-Carlo standard errors
 
 def rate(word: str, differences: np.ndarray, margin: float) -> float:
     """Return how often the rule says `word` over rows of differences, one study a row."""
-    ends_ = zip(*_t_interval(differences, 0.95), strict=True)
+    ends_ = zip(*t_ends(differences, 0.95), strict=True)
     return float(np.mean([decide(low, high, margin) == word for low, high in ends_]))
 
 
@@ -339,14 +340,14 @@ def test_a_clear_effect_is_found():
     ],
 )
 @pytest.mark.parametrize("n", [8, 12])
-def test_coverage_of_the_t_interval(name, least, most, n, record_property):
+def test_coverage_of_thet_ends(name, least, most, n, record_property):
     rng = np.random.default_rng(n)
     differences = {
         "normal": lambda: rng.normal(size=(RUNS, n)),
         "heavy tails": lambda: rng.standard_t(3, size=(RUNS, n)),
         "skewed": lambda: 1 - rng.exponential(size=(RUNS, n)),
     }[name]()
-    low, high = _t_interval(differences, 0.95)
+    low, high = t_ends(differences, 0.95)
     coverage = float(np.mean((low <= 0) & (high >= 0)))
     record_property(f"coverage, {name}, n={n}", coverage)
     assert least < coverage < most
@@ -359,9 +360,9 @@ def test_coverage_of_the_corrected_interval_where_its_assumption_holds(overlap):
     correlation = overlap / (1 + overlap)
     shared, own = rng.normal(size=(RUNS, 1)), rng.normal(size=(RUNS, 15))
     differences = math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * own
-    low, high = _t_interval(differences, 0.95, overlap)
+    low, high = t_ends(differences, 0.95, overlap)
     assert abs(float(np.mean((low > 0) | (high < 0))) - 0.05) < 2 * SLACK
-    low, high = _t_interval(differences, 0.95)
+    low, high = t_ends(differences, 0.95)
     assert float(np.mean((low > 0) | (high < 0))) > 0.2, "uncorrected, it errs four times as often"
 
 
@@ -381,7 +382,7 @@ def test_coverage_of_the_corrected_interval_in_repeated_cross_validation(record_
     true = mu**2 - 1 / (n - n // folds)
     coverage = {}
     for overlap in (0.0, 1 / (folds - 1)):
-        low, high = _t_interval(np.stack(differences, axis=-1), 0.95, overlap)
+        low, high = t_ends(np.stack(differences, axis=-1), 0.95, overlap)
         coverage[overlap] = float(np.mean((low <= true) & (true <= high)))
         record_property(f"coverage, overlap={overlap:g}", coverage[overlap])
     # The correction assumes a correlation and does not estimate it: it comes near, not to 0.95.
@@ -399,7 +400,7 @@ def tables(n: int) -> list[tuple[int, int, int, int]]:
 def twelve() -> tuple[np.ndarray, np.ndarray]:
     """Return every table of 12 pairs, shape (455, 4), and its interval, shape (455, 2)."""
     every = tables(12)
-    return np.array(every), np.array([_newcombe(table, 0.95)[1:] for table in every])
+    return np.array(every), np.array([newcombe(*table)[1:] for table in every])
 
 
 def shares(p1: float, p2: float, correlation: float) -> list[float] | None:

@@ -8,12 +8,12 @@ __getattr__, __dir__, __all__ = face(
         "cache": ["shared_file", "work_folder"],
         "codekey": ["code_key"],
         "confirmation": ["NotReproduced", "confirm"],
+        "finding": ["Measurement", "Prediction"],
         "provenance": ["write_atomic"],
         "checkout": ["NotACheckout", "root"],
         "runner": ["run_study"],
         "study": [
             "Experiment",
-            "Prediction",
             "Run",
             "Study",
             "UnknownStudy",

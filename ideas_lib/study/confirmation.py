@@ -2,16 +2,17 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+import statistics
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ideas_lib.results import BadResults, Results, confirmation_file, fingerprint, load
 from ideas_lib.study.checkout import root
 from ideas_lib.study.codekey import closure, imports_of
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import machine, now, versions, write_atomic
-from ideas_lib.study.study import Study, study_file
+from ideas_lib.study.records import BadResults, confirmation_file, fingerprint, read_records
+from ideas_lib.study.study import Study, load_study, study_file
 from ideas_lib.study.worker import (
     COSTS,
     RunFailed,
@@ -25,9 +26,8 @@ from ideas_lib.study.worker import (
 
 __all__ = ["NotReproduced", "confirm"]
 
-SERVER = (
-    "ideas_lib.lm.serving.server"  # its last digits depend on which requests it happens to batch
-)
+# The last digits of what a server computes depend on which requests it happens to batch.
+SERVER = "ideas_lib.lm.serving.server"
 
 
 class NotReproduced(RuntimeError):
@@ -36,29 +36,37 @@ class NotReproduced(RuntimeError):
 
 @dataclass(frozen=True)
 class Gap:
-    """How far one metric of one run is from what was measured; infinite when not comparable."""
+    """How far one metric of one run is from what was measured; infinite when not comparable.
+
+    `shift` is how far the number that decides has moved: of an outcome that holds a value for each
+    unit, the mean over units.
+    """
 
     size: float
+    shift: float
     metric: str
     run: str
-    decides: bool  # the prediction's outcome, in the deciding experiment
+    decides: bool  # the finding's outcome, in the deciding experiment
     exact: bool  # it has to be zero: measured on this machine, and by no server
 
     def __str__(self) -> str:
-        return f"{self.run}: {self.metric!r} differs by {self.size:.3g}"
+        return (
+            f"{self.run}: {self.metric!r} differs by {self.size if self.exact else self.shift:.3g}"
+        )
 
 
 def confirm(slug: str, jobs: int | None = None) -> str:
     """Run the first verdict seed of every arm again, and compare with the results.
 
     On the machine of the results every metric must come out the same. On another one, or where a
-    server measures, the prediction's outcome, in the deciding experiment, must be within the
-    study's tolerance; how far other metrics are is told, not judged. Returns what was found, and
-    writes it beside the results. Raises NotReproduced, naming what differs, and RunsFailed.
+    server measures, the finding's outcome, in the deciding experiment, must be within the study's
+    tolerance, or its mean where each unit has a value; how far other metrics are is told, not
+    judged. Returns what was found, and writes it beside the results. Raises NotReproduced, naming
+    what differs, and RunsFailed.
     """
-    results = load(slug)
-    study, code_key = results.study, results.study.code_key()
-    olds = {run_of(record).id: record for record in _first_seeds(results)}
+    study, records = load_study(slug), read_records(slug)
+    code_key = study.code_key()
+    olds = {run_of(record).id: record for record in _first_seeds(study, records)}
     calls = [(measure_run, slug, str(root()), run_of(old), code_key) for old in olds.values()]
     with pool(jobs):
         news = dict(shared_out(try_run, calls, "confirming"))
@@ -68,13 +76,13 @@ def confirm(slug: str, jobs: int | None = None) -> str:
     served = SERVER in closure(imports_of(study_file(slug).read_text(encoding="utf-8")), root())
     pairs = [(old, news[name][0]) for name, old in olds.items()]
     gaps = [gap for old, new in pairs for gap in _gaps(study, old, new, served)]
-    wrong = [g for g in gaps if g.size > (0.0 if g.exact else study.tolerance) and _judged(g)]
+    wrong = [gap for gap in gaps if _is_wrong(gap, study.tolerance)]
     if wrong:
         raise NotReproduced(
             f"{slug}: today's code does not give what was measured{_since(olds.values())}."
             f" {listed(map(str, wrong))}. `ideas run {slug} --study` measures it anew"
         )
-    worst = max(gap.size for gap in gaps if gap.decides)
+    worst = max(gap.shift for gap in gaps if gap.decides)
     found = {
         "code_key": code_key,
         "results": fingerprint(slug),
@@ -90,8 +98,8 @@ def confirm(slug: str, jobs: int | None = None) -> str:
     return f"{slug}: {len(olds)} runs, one seed per arm, reproduced {how}."
 
 
-def _judged(gap: Gap) -> bool:
-    return gap.exact or gap.decides
+def _is_wrong(gap: Gap, tolerance: float) -> bool:
+    return gap.size > 0 if gap.exact else gap.decides and gap.shift > tolerance
 
 
 def _how(study: Study, worst: float, gaps: list[Gap], served: bool) -> str:
@@ -101,36 +109,44 @@ def _how(study: Study, worst: float, gaps: list[Gap], served: bool) -> str:
     largest = max(different, key=lambda gap: gap.size)
     return (
         f"{'by a server' if served else 'on another machine'}:"
-        f" {study.prediction.outcome!r} is within {worst:.3g}, where"
+        f" {study.finding.outcome!r} is within {worst:.3g}, where"
         f" {study.tolerance:g} is allowed. Not judged: {len(different)} of {len(gaps)} metrics"
         f" differ, most of all {largest}"
     )
 
 
-def _first_seeds(results: Results) -> Iterator[dict[str, Any]]:
-    slug = results.study.slug
-    for experiment in results.study.experiments:
+def _first_seeds(study: Study, records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    there = {(r["experiment"], r["arm"], r["seed"]): r for r in records if r["stage"] == "verdict"}
+    for experiment in study.experiments:
         for arm in experiment.arms:
             seed = experiment.seeds[0]
-            found = results.select(experiment.name, arm=arm, seed=seed)
-            if not found:
+            found = there.get((experiment.name, arm, seed))
+            if found is None:
                 raise BadResults(
-                    f"results/{slug}.jsonl lacks experiment {experiment.name!r}, arm {arm!r}, seed"
-                    f" {seed}: run `ideas run {slug} --study`"
+                    f"results/{study.slug}.jsonl lacks experiment {experiment.name!r}, arm {arm!r},"
+                    f" seed {seed}: run `ideas run {study.slug} --study`"
                 )
-            yield found[0]
+            yield found
 
 
 def _gaps(
     study: Study, old: Mapping[str, Any], new: Mapping[str, Any], served: bool
 ) -> Iterator[Gap]:
     before = old["metrics"] | {name: old[name] for name in COSTS if old[name] is not None}
-    deciding = old["experiment"] == study.experiments[0].name
+    run, deciding = run_of(old), old["experiment"] == study.experiments[0].name
+    exact = old["machine"] == machine() and not served
     for name in sorted(before.keys() | new.keys()):
         size = _size(before[name], new[name]) if name in before and name in new else math.inf
-        decides = deciding and name == study.prediction.outcome
-        exact = old["machine"] == machine() and not served
-        yield Gap(size, name, run_label(run_of(old)), decides, exact)
+        decides = deciding and name == study.finding.outcome
+        shift = size
+        if decides and math.isfinite(size) and study.measurement and run.arm in study.finding.arms:
+            means = (_mean(study.measurement.units({run.seed: o[name]})) for o in (before, new))
+            shift = abs(next(means) - next(means))
+        yield Gap(size, shift, name, run_label(run), decides, exact)
+
+
+def _mean(units: Mapping[str, list[float]]) -> float:
+    return statistics.fmean(map(statistics.fmean, units.values()))
 
 
 def _size(old: Any, new: Any) -> float:

@@ -1,6 +1,6 @@
 """Run studies: every arm on every seed, in parallel, resumable, nothing lost and nothing twice.
 
-Finished runs wait in `.work/<slug>/` (see `record`) and go to `results/<slug>.jsonl` when all are
+Finished runs wait in `.work/<slug>/` (see `worker`) and go to `results/<slug>.jsonl` when all are
 there. A killed study picks up where it was.
 """
 
@@ -14,12 +14,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ideas_lib.results import confirmation_file, results_file
 from ideas_lib.study.cache import work_folder
 from ideas_lib.study.checkout import root
 from ideas_lib.study.confirmation import NotReproduced, confirm
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import head, sealed_commit, write_atomic
+from ideas_lib.study.records import confirmation_file, results_file
 from ideas_lib.study.study import Experiment, Run, Study, load_study, study_file
 from ideas_lib.study.worker import (
     RunFailed,

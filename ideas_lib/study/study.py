@@ -1,4 +1,4 @@
-"""Studies: a prediction, named arms, seeds, and a measure. `runner` runs them.
+"""Studies: a prediction or a measurement, named arms, seeds, and a measure. `runner` runs them.
 
 A study is a Python file, `studies/<slug>.py`, with two names at top level: `SETTINGS`, a literal
 `dict(...)` of the knobs a fork may turn, and `STUDY`. The prediction is part of the file, and its
@@ -11,7 +11,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
@@ -21,10 +21,10 @@ from typing import Any
 
 from ideas_lib.study.checkout import root
 from ideas_lib.study.codekey import code_key, digest
+from ideas_lib.study.finding import Finding, Measurement, Prediction
 
 __all__ = [
     "Experiment",
-    "Prediction",
     "Run",
     "Study",
     "UnknownStudy",
@@ -38,29 +38,6 @@ Measure = Callable[..., Mapping[str, Any]]
 
 class UnknownStudy(LookupError):
     """Raised when no study has the slug asked for."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What is expected, before it is measured.
-
-    `outcome` names a metric; the effect is arm `idea` minus arm `baseline` in it, paired by seed,
-    its sign turned where lower is better. `margin`, above 0 and in the outcome's unit, is the
-    smallest effect worth having. `solved` says that the outcome is solve-or-fail (0 or 1).
-    """
-
-    claim: str
-    outcome: str
-    idea: str
-    baseline: str
-    margin: float
-    higher: bool = True
-    solved: bool = False
-    change_our_mind: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.margin > 0:
-            raise ValueError(f"margin={self.margin} must be above 0")
 
 
 @dataclass(frozen=True)
@@ -137,30 +114,54 @@ class Run:
 
 @dataclass(frozen=True)
 class Study:
-    """One idea's study; its first experiment decides the verdict.
+    """One idea's study; its first experiment decides what is found.
 
-    `reader(arm, seed)` is a small measurement with the same outcome, for live cells and forks,
-    run on `reader_seeds`. `tolerance` is the largest difference in the outcome that counts as
-    reproduced on another machine.
+    It has a `prediction` or a `measurement`, and never both. `reader(arm, seed)` is a small
+    measurement with the same outcome, for live cells and forks, run on `reader_seeds`. `tolerance`
+    is the largest difference in the outcome that counts as reproduced on another machine.
     """
 
     slug: str
     title: str
-    prediction: Prediction
+    _: KW_ONLY
+    prediction: Prediction | None = None
+    measurement: Measurement | None = None
     experiments: tuple[Experiment, ...]
     reader: Callable[[str, int], Mapping[str, Any]]
     reader_seeds: tuple[int, ...] = (0, 1, 2, 3)
     tolerance: float = 0.05
 
     def __post_init__(self) -> None:
-        missing = {self.prediction.idea, self.prediction.baseline} - set(self.experiments[0].arms)
+        if (self.prediction is None) == (self.measurement is None):
+            has = "neither" if self.prediction is None else "both"
+            raise ValueError(f"{self.slug} must have a prediction or a measurement: it has {has}")
+        what = "measurement" if self.prediction is None else "prediction"
+        deciding = self.experiments[0]
+        missing = set(self.finding.arms) - set(deciding.arms)
         if missing:
-            raise ValueError(f"the prediction names arms that {self.slug} lacks: {sorted(missing)}")
-        if self.prediction.solved and self.experiments[0].overlap:
+            raise ValueError(f"the {what} names arms that {self.slug} lacks: {sorted(missing)}")
+        if self.prediction and self.prediction.solved and deciding.overlap:
             raise ValueError(
                 f"{self.slug} is solve-or-fail on seeds that overlap: Newcombe's interval has no"
                 " correction for that, so give each seed a fresh draw"
             )
+        if self.measurement and deciding.overlap:
+            raise ValueError(
+                f"{self.slug} is measured on seeds that overlap, and its interval has no"
+                " correction for that: give each seed a fresh draw"
+            )
+        if self.measurement and self.measurement.by_seed and len(deciding.seeds) < 2:
+            raise ValueError(
+                f"{self.slug} has one seed, which gives no interval over seeds: give it more, or"
+                " say what else is independent"
+            )
+
+    @property
+    def finding(self) -> Finding:
+        """The prediction or the measurement."""
+        found = self.prediction or self.measurement
+        assert found is not None, "it has one of the two"
+        return found
 
     def experiment(self, name: str) -> Experiment:
         """Return the experiment of that name. Raises KeyError, naming those there are."""
@@ -170,12 +171,13 @@ class Study:
         raise KeyError(f"no experiment {name!r}; there are {[e.name for e in self.experiments]}")
 
     def seal(self) -> str:
-        """Hash what was promised: the prediction, and the arms, seeds and overlap that decide it.
+        """Hash what was promised: the finding, and the arms, seeds and overlap that decide it.
 
         Seeds that do not overlap leave no trace: the seals of studies with fresh draws are older.
         """
         deciding = self.experiments[0]
-        promise: list[Any] = [asdict(self.prediction), deciding.name, deciding.arms, deciding.seeds]
+        said = self.finding.promise()
+        promise: list[Any] = [said, deciding.name, deciding.arms, deciding.seeds]
         if deciding.overlap:
             promise.append(deciding.overlap)
         return digest(json.dumps(promise, sort_keys=True))

@@ -66,7 +66,7 @@ class StudyRunning(RuntimeError):
 
 
 def try_run(do: Callable[..., Any], slug: str, top: str, run: Run, more: Any) -> tuple[str, Any]:
-    """Return the run's id, and what `do`, `work` or `measured`, returns for it.
+    """Return the run's id, and what `do`, `run_once` or `measure_run`, returns for it.
 
     A RunFailed is returned, not raised, with the traceback as its note: other runs can go on.
     """
@@ -126,11 +126,16 @@ def measure_run(slug: str, top: str, run: Run, code_key: str) -> tuple[dict[str,
     with _inside(top):
         study = _same_code(slug, code_key)
         measure = study.experiment(run.experiment).measure
+
+        def points(name: str) -> int | None:
+            # What a measurement's units did is kept whole; curves are thinned.
+            return None if study.measurement and name == study.measurement.outcome else POINTS
+
         began = time.perf_counter()
         try:
             found = measure(run.arm, run.seed, **dict(run.settings))
             seconds = time.perf_counter() - began
-            metrics = {name: _plain(name, value) for name, value in found.items()}
+            metrics = {name: _plain(name, value, points(name)) for name, value in found.items()}
             _check_names(study, run, metrics)
         except Exception as error:
             raise RunFailed(f"{run_label(run)}: {type(error).__name__}: {error}") from error
@@ -211,17 +216,19 @@ def lock(path: Path, wait: bool) -> Iterator[None]:
         yield
 
 
-def _plain(name: str, value: Any) -> Any:
-    """Return a metric as JSON has it: six digits of a number, `POINTS` of a curve, ends included.
+def _plain(name: str, value: Any, points: int | None = POINTS) -> Any:
+    """Return a metric as JSON has it: six digits of a number, `points` of a curve, ends included.
 
     Raises ValueError or TypeError, naming the metric.
     """
     value = value.tolist() if hasattr(value, "tolist") else value  # NumPy's and PyTorch's
     if isinstance(value, Mapping):
-        return {str(key): _plain(f"{name}[{key!r}]", part) for key, part in value.items()}
+        return {str(k): _plain(f"{name}[{k!r}]", part, points) for k, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        parts = [_plain(f"{name}[{at}]", part) for at, part in enumerate(value)]
-        step = max(1, math.ceil((len(parts) - 1) / (POINTS - 1)))
+        parts = [_plain(f"{name}[{at}]", part, points) for at, part in enumerate(value)]
+        if points is None:
+            return parts
+        step = max(1, math.ceil((len(parts) - 1) / (points - 1)))
         return parts[::step] + (parts[-1:] if (len(parts) - 1) % step else [])
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -238,10 +245,13 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _check_names(study: Study, run: Run, metrics: Mapping[str, Any]) -> None:
-    experiment, deciding = study.experiment(run.experiment), study.experiments[0]
+    experiment, measured = study.experiment(run.experiment), study.measurement
     needed = {experiment.score} if run.stage == "pilot" else set()
-    if experiment is deciding:
-        needed.add(study.prediction.outcome)
+    if experiment is study.experiments[0]:
+        if measured is None:
+            needed.add(study.finding.outcome)
+        elif run.arm == measured.arm:
+            measured.units({run.seed: metrics.get(measured.outcome)})
     for name in sorted(needed):
         if not isinstance(metrics.get(name), int | float):
             raise TypeError(f"{name!r}, which decides, must be a number: got {metrics.get(name)!r}")

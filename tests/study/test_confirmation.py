@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from ideas_lib.results import BadResults, MissingResults, confirmation_file, load
+from ideas_lib.results import load
 from ideas_lib.study.confirmation import NotReproduced, confirm
+from ideas_lib.study.records import BadResults, MissingResults, confirmation_file
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.worker import RunsFailed
 
@@ -86,10 +87,11 @@ def test_on_another_machine_only_the_outcome_is_judged(ran):
 
 def test_where_a_server_measures_only_the_outcome_is_judged(ran):
     asks = "def asks():\n    from ideas_lib.lm.serving.server import local\n"
-    package = ran.path / "ideas_lib" / "lm"
+    package = ran.path / "ideas_lib/lm/serving"
     package.mkdir(parents=True)
-    for file in (package.parent / "__init__.py", package / "__init__.py", package / "serve.py"):
-        file.touch()
+    for folder in (package, package.parent, package.parents[1]):
+        (folder / "__init__.py").touch()
+    (package / "server.py").touch()
     ran.edit('"params": 7', '"params": 8', commit=False)
     with pytest.raises(NotReproduced):
         confirm("toy", jobs=1)

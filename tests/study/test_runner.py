@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ideas_lib.results import FIELDS, load
+from ideas_lib.results import load
 from ideas_lib.study import runner
 from ideas_lib.study.pool import WorkersLost
 from ideas_lib.study.provenance import Unsealed
+from ideas_lib.study.records import FIELDS
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import load_study
 from ideas_lib.study.worker import CodeChanged, RunsFailed, StudyRunning

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from ideas_lib.results import load
+from ideas_lib.study.finding import Prediction
 from ideas_lib.study.provenance import Unsealed
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import (
     Experiment,
-    Prediction,
     Run,
     Study,
     UnknownStudy,
@@ -28,7 +28,7 @@ PREDICTION = Prediction("better", "score", "idea", "none", margin=0.5)
 TUNED = Experiment(
     "main", ("none", "idea"), measure, (100, 101), grid=({"rate": 1}, {"rate": 2}), score="score"
 )
-STUDY = Study("toy", "Toy", PREDICTION, (TUNED,), reader=measure)
+STUDY = Study("toy", "Toy", prediction=PREDICTION, experiments=(TUNED,), reader=measure)
 
 
 def test_tuning_is_every_setting_of_every_arm_on_pilot_seeds():
@@ -155,8 +155,8 @@ def measure(arm, seed):
     from studies.my_toy.late import SHIFT
     return {"score": BEST[arm] + MORE + SHIFT}
 
-STUDY = Study("my-toy", "Toy", Prediction("better", "score", "idea", "none", 0.5),
-    (Experiment("main", ("none", "idea"), measure, (100, 101)),), measure)
+STUDY = Study("my-toy", "Toy", prediction=Prediction("better", "score", "idea", "none", 0.5),
+    experiments=(Experiment("main", ("none", "idea"), measure, (100, 101)),), reader=measure)
 """
 
 
@@ -190,11 +190,11 @@ def test_parts_of_a_study_are_as_they_stand_when_it_is_loaded(package):
     for number in range(5, 9):  # within a second, and of the same size
         (package / "late.py").write_text(f"SHIFT = 0.{number}0")
         (package / "parts.py").write_text(f"BEST = {{'none': 0, 'idea': {number}}}")
-        (package / f"new{number}.py").write_text(f"X = {number}")
+        (package / f"new{number}.py").write_text(f"x = {number}")
         found = load_study("my-toy").reader("idea", 0)["score"]
         assert found == pytest.approx(number + 2 + number / 10)
         late = importlib.import_module(f"studies.my_toy.new{number}")
-        assert late.X == number
+        assert late.x == number
     assert not list(package.rglob("*.pyc"))
 
 

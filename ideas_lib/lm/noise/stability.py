@@ -1,16 +1,15 @@
 """How often the sign of a difference stands: among variants, and among contexts."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
+from ideas_lib.intervals import wilson
 from ideas_lib.lm.noise.bounds import LEVEL, checked
 
-__all__ = ["Share", "Stability", "sign_stability", "wilson"]
+__all__ = ["Share", "Stability", "sign_stability"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Stability:
 def sign_stability(rows: pd.DataFrame, *, level: float = LEVEL) -> Stability:
     """Return the shares of variants and of contexts whose difference has the mean's sign.
 
-    `rows` as `bounds` takes them. A sign is known where `low` and `high` have the same: one
+    `rows` as `noise_bounds` takes them. A sign is known where `low` and `high` have the same: one
     within the numerical floor, or hidden by a censored score, counts as no agreement in the share
     and its lower end, and as agreement in the upper one. The intervals are Wilson's; for variants
     with as many as they are worth, given that those of one context agree. The sign is taken from
@@ -59,14 +58,6 @@ def sign_stability(rows: pd.DataFrame, *, level: float = LEVEL) -> Stability:
     )
 
 
-def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Wilson's interval for a share of `n`, which need be no whole number."""
-    z = stats.norm.ppf((1 + level) / 2)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return float(max(0.0, centre - reach)), float(min(1.0, centre + reach))
-
-
 def _signs(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int_]:
     return (low > 0).astype(int) - (high < 0)
 
@@ -74,9 +65,15 @@ def _signs(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.in
 def _share(signs: NDArray[np.int_], sign: int, cluster: NDArray[np.int_], level: float) -> Share:
     sure = (signs == sign) & (sign != 0)
     most = sure | (signs == 0) | (sign == 0)
-    low = wilson(float(sure.mean()), _worth(sure, cluster), level)[0]
-    high = wilson(float(most.mean()), _worth(most, cluster), level)[1]
+    low, high = _wilson(sure, cluster, level)[1], _wilson(most, cluster, level)[2]
     return Share(float(sure.mean()), low, high, len(signs))
+
+
+def _wilson(
+    agrees: NDArray[np.bool_], cluster: NDArray[np.int_], level: float
+) -> tuple[float, float, float]:
+    worth = _worth(agrees, cluster)
+    return wilson(float(agrees.mean()) * worth, worth, level)
 
 
 def _worth(agrees: NDArray[np.bool_], cluster: NDArray[np.int_]) -> float:

@@ -1,6 +1,7 @@
 """Choose the score above which programs are shown, with a guarantee that holds for any sample.
 
-    >>> upper(wrong=0, shown=29, confidence=0.95) < 0.1 < upper(wrong=0, shown=28, confidence=0.95)
+    >>> upper = clopper_pearson_upper
+    >>> upper(0, 29, confidence=0.95) < 0.1 < upper(0, 28, confidence=0.95)
     True
 
 Learn then Test (Angelopoulos et al., arXiv:2110.01052) with exact binomial tests and fixed
@@ -14,13 +15,13 @@ the calibration**. For others nothing is guaranteed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ideas_lib.intervals import clopper_pearson_upper
+
 __all__ = [
     "SEQUENCES",
     "Threshold",
     "agreement_share",
     "choose_threshold",
-    "clopper_pearson",
-    "clopper_pearson_upper",
 ]
 
 # Shares of candidates that agree. One sequence alone fails at its start: where that is too high,
@@ -48,25 +49,6 @@ class Threshold:
     bound: float
     level: float
     confidence: float
-
-
-def clopper_pearson_upper(wrong: int, shown: int, confidence: float = 0.9) -> float:
-    """Return the exact one-sided upper limit (Clopper and Pearson 1934) of a share of errors."""
-    from scipy.stats import beta
-
-    _check(wrong, shown, confidence)
-    return 1.0 if wrong == shown else float(beta.ppf(confidence, wrong + 1, shown - wrong))
-
-
-def clopper_pearson(right: int, shown: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return Clopper and Pearson's two-sided interval of a share; (0, 1) when nothing is shown."""
-    if not shown:
-        return 0.0, 1.0
-    from scipy.stats import binomtest
-
-    _check(right, shown, confidence)
-    found = binomtest(right, shown).proportion_ci(confidence, method="exact")
-    return float(found.low), float(found.high)
 
 
 def choose_threshold(
@@ -103,10 +85,3 @@ def choose_threshold(
             if best.score is None or threshold < best.score:
                 best = Threshold(threshold, len(labels), wrong, bound, level, confidence)
     return best
-
-
-def _check(part: int, whole: int, confidence: float) -> None:
-    if not 0 <= part <= whole:
-        raise ValueError(f"{part} of {whole} is no share")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence} must lie between 0 and 1, as 0.9 does")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ideas_lib.datasets.humaneval import development
+from ideas_lib.intervals import clopper_pearson
 from ideas_lib.programs.copilot.evidence import evidence_file
-from ideas_lib.programs.copilot.rule import clopper_pearson
 
 __all__ = ["FIRST", "RULES", "SCORED", "Selection", "best_candidate", "load_evidence", "select"]
 
@@ -53,8 +53,7 @@ class Selection:
     @property
     def precision(self) -> tuple[float, float, float]:
         """The share of right programs among those shown, and its exact 95 % interval."""
-        middle = self.right / self.shown if self.shown else float("nan")
-        return (middle, *clopper_pearson(self.right, self.shown))
+        return clopper_pearson(self.right, self.shown)
 
 
 def load_evidence(model: str, sha256: str = "") -> dict[str, Rows]:
