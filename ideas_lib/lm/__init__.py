@@ -6,6 +6,8 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "client": ["Client", "EndpointFailed"],
+        "generate": ["Generator", "NotRecorded"],
+        "request": ["Decoding", "Reply", "Request"],
         "scoring": ["TopK", "compare", "shared", "spaced"],
     },
 )

@@ -40,9 +40,10 @@ class WrongAnswer(EndpointFailed):
 class Client:
     """An endpoint by name, as `connect` takes it, with one model of it, to send requests to.
 
-    A server of our own has its weights in 16 bits, for exact scores, or serves `embeddings`.
-    It is for many threads at once. Raises what `connect` raises, and EndpointFailed for a model
-    that the endpoint does not have.
+    A server of our own has its weights in 16 bits, for `exact` scores, or as they come; or it
+    serves `embeddings`. `timeout` is in seconds, for one request; None is TIMEOUT. It is for many
+    threads at once. Raises what `connect` raises, and EndpointFailed for a model that the endpoint
+    does not have.
     """
 
     def __init__(
@@ -52,12 +53,15 @@ class Client:
         retries: int = RETRIES,
         *,
         embeddings: bool = False,
+        exact: bool = True,
+        timeout: float | None = None,
     ) -> None:
         self._named, self._retries, self._restarts = endpoint, retries, 0
-        self._embeddings = embeddings
+        self._embeddings, self._exact = embeddings, exact and not embeddings
+        self._timeout = TIMEOUT if timeout is None else timeout
         self._lock = threading.Lock()
         self.endpoint = self._connected()
-        self._client = self.endpoint.client(timeout=TIMEOUT, max_retries=retries)
+        self._client = self.endpoint.client(timeout=self._timeout, max_retries=retries)
         self._before: list[openai.OpenAI] = []  # other threads may still be using these
         self.sent = 0
         self.model = self._chosen(model)
@@ -115,7 +119,7 @@ class Client:
             try:
                 answer = getattr(client, verb)(f"{base}/{path}", cast_to=object, **what)
             except openai.APIConnectionError as error:
-                failed, lost = _said(error, endpoint), True
+                failed, lost = self._unreached(error), True
             except openai.APIStatusError as error:
                 failed = EndpointFailed(_words(error, endpoint, self.host), error.status_code)
             except NO_ANSWER as error:
@@ -129,7 +133,7 @@ class Client:
                 raise failed
 
     def _connected(self) -> Endpoint:
-        return connect(self._named, embeddings=self._embeddings, exact=not self._embeddings)
+        return connect(self._named, embeddings=self._embeddings, exact=self._exact)
 
     def _again(self, client: openai.OpenAI) -> bool:
         """Start a local server that died again; say whether to try again."""
@@ -141,8 +145,15 @@ class Client:
             self._restarts += 1
             self._before.append(client)
             self.endpoint = self._connected()
-            self._client = self.endpoint.client(timeout=TIMEOUT, max_retries=self._retries)
+            self._client = self.endpoint.client(timeout=self._timeout, max_retries=self._retries)
         return True
+
+    def _unreached(self, error: openai.APIConnectionError) -> EndpointFailed:
+        slow = isinstance(error, openai.APITimeoutError)
+        why = f"did not answer within {self._timeout:g} s" if slow else "cannot be reached"
+        url = urlsplit(self.endpoint.base_url)
+        tries = self._retries + 1
+        return EndpointFailed(f"{url.scheme}://{url.netloc} {why}, tried {tries} times")
 
     def _chosen(self, model: str | None) -> str:
         """Return the model to ask for: the one named, or the only one there is."""
@@ -152,7 +163,7 @@ class Client:
         try:
             there = [each.id for each in self._client.models.list()]
         except openai.APIConnectionError as error:
-            failed = _said(error, self.endpoint)
+            failed = self._unreached(error)
         except openai.APIStatusError as error:
             failed = EndpointFailed(_words(error, self.endpoint, self.host), error.status_code)
         except NO_ANSWER as error:
@@ -164,13 +175,6 @@ class Client:
         names = ", ".join(there[:20]) + (" ..." if len(there) > 20 else "")
         wanted = f"has no model {model!r}" if model else f"has {len(there)} models: name one"
         raise EndpointFailed(f"{self.host} {wanted}; it has {names or 'none'}")
-
-
-def _said(error: openai.APIConnectionError, endpoint: Endpoint) -> EndpointFailed:
-    slow = isinstance(error, openai.APITimeoutError)
-    why = f"did not answer within {TIMEOUT:g} s" if slow else "cannot be reached"
-    url = urlsplit(endpoint.base_url)
-    return EndpointFailed(f"{url.scheme}://{url.netloc} {why}, tried {RETRIES + 1} times")
 
 
 def _no_answer(error: Exception, host: str) -> WrongAnswer:

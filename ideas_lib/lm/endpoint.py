@@ -6,21 +6,25 @@
 A key alone names no endpoint, so it sends nothing anywhere.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from openai import DefaultHttpxClient, OpenAI
 
+from ideas_lib.lm.serving.catalogue import MODELS
 from ideas_lib.lm.serving.server import chosen, local
 
-__all__ = ["Endpoint", "connect"]
+__all__ = ["Endpoint", "connect", "holds_key", "local_model", "without_key"]
 
 BASE_URL = "OPENAI_BASE_URL"
 API_KEY = "OPENAI_API_KEY"
 # Servers that check no key still want one in the header.
 NO_KEY = "none"
+SHORTEST = 12  # characters of a key that is a secret: shorter ones, like EMPTY, are words
 
 
 @dataclass(frozen=True)
@@ -105,3 +109,24 @@ def connect(
     model = chosen(endpoint, embeddings, os.environ if env is None else env)
     server = local(model, embeddings=embeddings, exact=exact)
     return Endpoint(server.url, model=server.model, local=True, identity=server.identity)
+
+
+def local_model(endpoint: str | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Return the name of the model of the server that `connect` would start; empty for a URL."""
+    if "://" in (endpoint or _read(BASE_URL, env)):
+        return ""
+    model = chosen(endpoint, env=os.environ if env is None else env)
+    return model if model in MODELS else Path(model).stem
+
+
+def holds_key(text: str, env: Mapping[str, str] | None = None) -> bool:
+    """Say whether the reader's key stands in a text, as it is or as JSON writes it."""
+    return without_key(text, env) != text
+
+
+def without_key(text: str, env: Mapping[str, str] | None = None) -> str:
+    """Return a text with the reader's key, should it be in there, as ***."""
+    key = _Key(_read(API_KEY, env))
+    if len(key) < SHORTEST:
+        return text
+    return text.replace(key, "***").replace(_Key(json.dumps(key)[1:-1]), "***")

@@ -17,10 +17,10 @@ from typing import Protocol
 
 from ideas_lib.lm.noise.layout import format_, punctuation
 from ideas_lib.lm.noise.passage import order, prefix
-from ideas_lib.lm.noise.text import NoRoom, lost
+from ideas_lib.lm.noise.text import Dropped, NoRoom, lost
 from ideas_lib.lm.noise.wording import synonyms, typos
 
-__all__ = ["FAMILIES", "PARAPHRASE", "Drawn", "Dropped", "Family", "Noise", "Tally", "Variant"]
+__all__ = ["FAMILIES", "PARAPHRASE", "Drawn", "Family", "Noise", "Tally", "Variant"]
 
 TRIES = 12  # for each variant that is wanted
 PARAPHRASE = "paraphrase"
@@ -33,10 +33,6 @@ _BUILT_IN: dict[str, Callable[[str, random.Random], tuple[str, str]]] = {
     "synonyms": synonyms,
 }
 FAMILIES = tuple(_BUILT_IN)
-
-
-class Dropped(ValueError):
-    """Raised by a family for a candidate that it made and does not believe, with the reason."""
 
 
 class Family(Protocol):

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ideas_lib.lm.client import Client, EndpointFailed
-from ideas_lib.lm.noise.families import PARAPHRASE, Dropped
+from ideas_lib.lm.client import TIMEOUT, Client, EndpointFailed
+from ideas_lib.lm.generate import Generator
 from ideas_lib.lm.noise.layout import FIELD
-from ideas_lib.lm.noise.text import NoRoom, split_sentences
+from ideas_lib.lm.noise.text import Dropped, NoRoom, split_sentences
+from ideas_lib.lm.request import Decoding, Request
 from ideas_lib.lm.serving.catalogue import EMBEDDER, UnknownModel
 from ideas_lib.lm.serving.server import ServerFailed
 from ideas_lib.lm.serving.weights import FetchFailed
@@ -54,7 +55,7 @@ class Paraphrase:
     temperature: float = 0.8
     threshold: float = 0.85
     tries: int = 4
-    name: str = PARAPHRASE
+    name: str = "paraphrase"
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold < 1:
@@ -70,22 +71,13 @@ class Paraphrase:
         return believed(context, self._said(asked(context), seed), self.threshold)
 
     def _said(self, prompt: str, seed: int) -> str:
-        body = {
-            "messages": [{"role": "user", "content": prompt}],
-            "temperature": self.temperature,
-            "seed": seed % 2**31,
-            "max_tokens": 40 + len(prompt) // 3,
-        }
+        how = Decoding(temperature=self.temperature, max_tokens=40 + len(prompt) // 3)
+        request = Request([{"role": "user", "content": prompt}], seed % 2**31, how)
         try:
-            wire = _wire(self.endpoint, self.model)
-            # An answer from a warm cache may differ in its last bits, and so in its words.
-            local = {"cache_prompt": False} if wire.endpoint.local else {}
-            answer = wire.post("chat/completions", {"model": wire.model} | body | local)
-            return str(answer["choices"][0]["message"]["content"] or "")
+            (reply,) = _writer(self.endpoint, self.model).answers([request])
         except (EndpointFailed, FetchFailed, ServerFailed, UnknownModel) as error:
             raise NoModel(_NONE.format(error=error)) from None
-        except (KeyError, IndexError, TypeError):
-            raise NoModel(_NONE.format(error=f"{wire.host} answered no message")) from None
+        return reply.text
 
 
 def asked(context: str) -> str:
@@ -132,14 +124,20 @@ _NONE = (
 
 
 def similarity(one: str, other: str) -> float:
-    """Return the cosine of two texts' MiniLM embeddings, from -1 to 1. Raises as `Wire` does."""
-    wire = _wire(EMBEDDER, None)
-    answer = wire.post("embeddings", {"model": wire.model, "input": [one, other]})
+    """Return the cosine of two texts' MiniLM embeddings, from -1 to 1. Raises as `Client` does."""
+    client = _embedder()
+    answer = client.post("embeddings", {"model": client.model, "input": [one, other]})
     first, second = (np.array(each["embedding"], float) for each in answer["data"])
     return float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second)))
 
 
+# Both stay connected: paraphrasing asks often, and a little each time.
 @functools.cache
-def _wire(endpoint: str | None, model: str | None) -> Client:
-    """Stay connected: paraphrasing asks often, and a little each time."""
-    return Client(endpoint, model)
+def _writer(endpoint: str | None, model: str | None) -> Generator:
+    # With the weights that contexts are scored with; fresh, for the same words each time.
+    return Generator(endpoint, model, exact=True, fresh=True, timeout=TIMEOUT)
+
+
+@functools.cache
+def _embedder() -> Client:
+    return Client(EMBEDDER)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-__all__ = ["NoRoom", "ending", "gaps", "lost", "split_sentences", "untouchable"]
+__all__ = ["Dropped", "NoRoom", "ending", "gaps", "lost", "split_sentences", "untouchable"]
 
 KEPT = 3  # words at the end, or half of a line with fewer than six
 # What a full stop after it does not end a sentence.
@@ -25,6 +25,10 @@ NUMBER = re.compile(
 QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)|(?<!\w)‘([^’\n]+)’(?!\w)")
 NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w'’-]*")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+class Dropped(ValueError):
+    """Raised by a family of noise for a candidate that it made and does not believe, and why."""
 
 
 class NoRoom(ValueError):

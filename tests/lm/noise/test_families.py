@@ -8,9 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ideas_lib.lm.noise import FAMILIES, Noise, Variant
-from ideas_lib.lm.noise.families import Dropped
 from ideas_lib.lm.noise.passage import BOUND, prefix
-from ideas_lib.lm.noise.text import NEGATION, NUMBER, NoRoom, ending, lost, split_sentences
+from ideas_lib.lm.noise.text import (
+    NEGATION,
+    NUMBER,
+    Dropped,
+    NoRoom,
+    ending,
+    lost,
+    split_sentences,
+)
 from ideas_lib.lm.noise.vocabulary import SYNONYMS
 from ideas_lib.lm.noise.wording import synonyms, typos
 

@@ -3,9 +3,8 @@
 import pytest
 
 from ideas_lib.lm.noise import Noise
-from ideas_lib.lm.noise.families import Dropped
 from ideas_lib.lm.noise.paraphrase import NoModel, Paraphrase, asked, believed, similarity
-from ideas_lib.lm.noise.text import NoRoom, lost
+from ideas_lib.lm.noise.text import Dropped, NoRoom, lost
 
 HEAD = "The old library near the station was closed because its roof was damaged by heavy rain."
 SAME = "Because heavy rain had damaged its roof, the old library by the station was shut."
