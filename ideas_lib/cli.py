@@ -117,8 +117,9 @@ def list_(as_json: bool) -> None:
     """Show every idea: verdict, effect, interval, seeds, freshness, notebook.
 
     The effect is idea minus baseline in the study's own outcome, signed so that the prediction is
-    positive, with its 95 % interval. `fresh` says whether the notebook was executed with the code
-    and the results as they are now.
+    positive, with its 95 % interval. A study that measures one quantity, and predicts no
+    difference, has the verdict "measured", and its value stands for the effect. `fresh` says
+    whether the notebook was executed with the code and the results as they are now.
     """
     from ideas_lib.publish.site.catalogue import rows
 
@@ -136,12 +137,13 @@ def _table(rows: "list[Row]") -> str:
     for row in rows:
         fresh = {True: "", False: "stale, ", None: ""}[row.fresh]
         known = row.effect is not None and row.low is not None and row.high is not None
+        spec = ".3g" if row.verdict == "measured" else "+.3g"  # a difference has a sign
         lines.append(
             (
                 row.slug,
                 row.verdict,
-                f"{row.effect:+.3g}" if known else "",
-                f"[{row.low:+.3g}, {row.high:+.3g}]" if known else "",
+                f"{row.effect:{spec}} {row.unit}".rstrip() if known else "",
+                f"[{row.low:{spec}}, {row.high:{spec}}]" if known else "",
                 str(row.seeds or ""),
                 fresh + (row.path or "none yet"),
             )
@@ -222,18 +224,19 @@ def _shown(path: Path) -> str:
 def fork_command(slug: str, new: str, changes: tuple[str, ...], no_run: bool) -> None:
     """Copy idea SLUG to NEW, yours to change, with a comparison at its end.
 
-    Copies the notebook, its study and, for a transformer idea, its tweak; enrols NEW in the table
-    of contents and in the tests; and executes the notebook, which ends by running both at a small
-    scale on the same seeds and showing effect, interval, parameters and what differs. NEW is lower
-    case words joined by hyphens. Nothing is ever overwritten.
+    Copies the notebook, its study and the idea's own code, so that changing the copy changes NEW
+    alone; enrols NEW in the table of contents and in the tests; and executes the notebook, which
+    ends by running both at a small scale on the same seeds and showing effect, interval, parameters
+    and what differs. NEW is lower case words joined by hyphens. Nothing is ever overwritten.
     """
     from ideas_lib.publish.fork.forking import fork as make
+    from ideas_lib.publish.fork.notebook import found_by
 
     made = make(slug, new, changes)
     click.echo(f"forked {slug} to {new}:")
     for path in made:
         click.echo(f"  {_shown(path)}")
-    notebook = next(path for path in made if path.suffix == ".ipynb")
+    notebook = made[0]
     if no_run:
         click.echo(f"not executed yet: `ideas run {new}` does that, and the tests want it done")
         return
@@ -245,12 +248,13 @@ def fork_command(slug: str, new: str, changes: tuple[str, ...], no_run: bool) ->
             f"the fork stands, but its notebook failed: {_line(error)} - mend it and run"
             f" `ideas run {new}`, or take it out with `ideas unfork {new}`"
         ) from error
+    click.echo(found_by(notebook))
 
 
 @main.command("unfork", epilog=UNFORK, short_help="Take a fork out again, into the trash.")
 @click.argument("new")
 def unfork_command(new: str) -> None:
-    """Take fork NEW out again: notebook, study, tweak, results and entry in the contents.
+    """Take fork NEW out again: notebook, study, code, results and entry in the contents.
 
     Nothing is deleted: all of it moves to .trash/NEW-TIME/, which git ignores. Only forks can be
     taken out, and only when no other fork descends from them.

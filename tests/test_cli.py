@@ -101,11 +101,13 @@ def test_the_table_is_aligned_and_shows_effect_interval_and_freshness() -> None:
         Row("a", "A", "chapters/x/a.ipynb", "supported", 0.4212, 0.31, 0.5, 8, True),
         Row("bb-bb", "B", None),
         Row("c", "C", "posts/c.ipynb", "refuted", -0.0, -1234.5, 0.0, 12, False),
+        Row("d", "D", None, "measured", 12.14, 11.4, 12.9, 40, unit="words"),
     ]
-    head, first, second, third = _table(rows).splitlines()
+    head, first, second, third, fourth = _table(rows).splitlines()
     assert first.split() == ["a", "supported", "+0.421", "[+0.31,", "+0.5]", "8", rows[0].path]
     assert second.split() == ["bb-bb", "not", "yet", "tested", "none", "yet"]
     assert third.endswith("12     stale, posts/c.ipynb")
+    assert fourth.split()[1:6] == ["measured", "12.1", "words", "[11.4,", "12.9]"]
     starts = [head.index("notebook"), first.index("chapters"), second.index("none")]
     assert len(set(starts)) == 1
 
@@ -215,7 +217,9 @@ def test_fork_run_unfork_from_a_terminal_in_a_subfolder(book: Path) -> None:
     contents = (book / "_toc.yml").read_bytes()
     out = run("fork", "toy-idea", "my-idea", "--set", "heads=8")
     assert "forked toy-idea to my-idea:\n  transformers/my-idea.ipynb\n" in out
-    assert re.search(r"executed transformers/my-idea.ipynb in \d+ s\n$", out)
+    *_, executed, found = out.splitlines()
+    assert re.fullmatch(r"executed transformers/my-idea.ipynb in \d+ s", executed)
+    assert found.startswith("my-idea minus toy-idea: +0.60, 95 % interval +0.60 to +0.60 in score")
     fresh = {row["slug"]: row["fresh"] for row in json.loads(run("list", "--json"))}
     assert fresh["my-idea"] is True
     assert "my-idea is out of the book" in run("unfork", "my-idea")

@@ -1,14 +1,13 @@
-"""What a fork changed: both readers on the same seeds, in the prediction's outcome, and the diff.
+"""What a fork changed: both readers on the same seeds, in their study's outcome, and the diff.
 
-A fork's last cell calls `compare("my-idea", "null-attention")` and shows what comes back.
+A fork's last cell calls `compare_fork("my-idea", "null-attention")` and shows what comes back.
 """
 
-import difflib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import joblib
@@ -16,10 +15,12 @@ from tqdm import tqdm
 
 from ideas_lib import figures, verdict
 from ideas_lib.formatting import number
-from ideas_lib.publish.fork import rewrite
+from ideas_lib.intervals import paired_t
+from ideas_lib.publish.fork.differences import changed_settings, code_diff
 from ideas_lib.study.checkout import root
-from ideas_lib.study.study import Study, load_study, study_file
-from ideas_lib.verdict import Verdict
+from ideas_lib.study.finding import Measurement, Prediction
+from ideas_lib.study.study import Study, load_study
+from ideas_lib.verdict import Measured, Verdict
 
 __all__ = ["ForkComparison", "Incomparable", "compare_fork"]
 
@@ -34,20 +35,22 @@ class Incomparable(ValueError):
 class ForkComparison:
     """Fork against original at the reader tier.
 
-    `effect` is fork minus original, signed so that the prediction's direction is positive, and
-    `values` holds the outcome of each by slug, in the order of `seeds`. `params` is None where a
-    reader reports none. `settings` maps what differs to (original, fork); `diff` is unified, of
-    the study and the tweak, the original's under the fork's name: a name is no difference.
+    `effect` is fork minus original. Of a prediction it is signed so that the direction predicted,
+    `higher` or not, is positive; of a measurement `higher` is None. `values` holds the outcome of
+    each by slug, in the order of `seeds`, or a value for each unit of a measurement that is of
+    others. `params` is None where a reader reports none. `settings` maps what differs to (original,
+    fork); `diff` is unified, of the study and the idea's own code, the original's under the fork's
+    name: a name is no difference.
     """
 
     fork: str
     original: str
     outcome: str
-    higher: bool
+    higher: bool | None
     seeds: tuple[int, ...]
     skipped: int
     values: Mapping[str, tuple[float, ...]]
-    effect: Verdict
+    effect: Verdict | Measured
     params: Mapping[str, int | None]
     settings: Mapping[str, tuple[Any, Any]]
     diff: str
@@ -71,11 +74,16 @@ class ForkComparison:
         found = self.effect
         signed = f"+.{found.digits()}f"
         effect, low, high = (number(x, signed) for x in (found.effect, found.low, found.high))
-        better = "higher" if self.higher else "lower"
+        sign = f"{'higher' if self.higher else 'lower'} is predicted and counts as positive; "
+        unit, pairs = "", f"{found.n} seeds"
+        if isinstance(found, Measured):
+            sign, unit = "", f" {found.unit}".rstrip()
+            if found.independent != "seed":
+                pairs = f"{found.n} by {found.independent}"
         text = (
-            f"**{self.fork} minus {self.original}: {effect}, {100 * found.confidence:g} % interval"
-            f" {low} to {high}** in `{self.outcome}` ({better} is predicted and counts as positive;"
-            f" {found.n} seeds, {found.method}). This is the reader tier: a hint, not a verdict."
+            f"**{self.fork} minus {self.original}: {effect}{unit},"
+            f" {100 * found.confidence:g} % interval {low} to {high}** in `{self.outcome}`"
+            f" ({sign}{pairs}, {found.method}). This is the reader tier: a hint, not a verdict."
         )
         if self.skipped:
             text += f" {self.skipped} more seeds would not have ended within {MINUTES:g} minutes."
@@ -108,49 +116,68 @@ class ForkComparison:
 def compare_fork(
     fork: str, original: str, jobs: int = -1, minutes: float = MINUTES
 ) -> ForkComparison:
-    """Run both studies' readers, for the prediction's idea arm, on the fork's reader seeds.
+    """Run both studies' readers, for the arm that the finding is of, on the fork's reader seeds.
 
     Runs in `jobs` processes (-1: one a core), one thread each. No seed is started that would end
     after `minutes`, except the first two. Raises Incomparable, UnknownStudy, or what a reader
     raises.
     """
     ours, theirs = load_study(fork), load_study(original)
-    promise = ours.prediction
-    outcomes = (promise.outcome, theirs.prediction.outcome)
-    if outcomes[0] != outcomes[1]:
-        raise Incomparable(
-            f"{fork} predicts {outcomes[0]!r} and {original} {outcomes[1]!r}: give the fork's"
-            " prediction the same outcome, or drop this comparison"
-        )
+    _check(ours, theirs)
+    outcome, asked = ours.finding.outcome, theirs.finding
     runs = _measure((ours, theirs), jobs, minutes)
     seeds = tuple(
         seed for seed in ours.reader_seeds if all((s, seed) in runs for s in (fork, original))
     )
-    values = {
-        slug: tuple(_outcome(runs[slug, seed], slug, promise.outcome) for seed in seeds)
+    found = {
+        slug: [_outcome(runs[slug, seed], slug, outcome) for seed in seeds]
         for slug in (fork, original)
     }
+    if isinstance(asked, Measurement) and not asked.by_seed:
+        values = _by_unit(found, asked.independent)
+    else:
+        values = {slug: tuple(map(float, outcomes)) for slug, outcomes in found.items()}
     same = all(_untimed(runs[fork, seed]) == _untimed(runs[original, seed]) for seed in seeds)
     return ForkComparison(
         fork=fork,
         original=original,
-        outcome=promise.outcome,
-        higher=theirs.prediction.higher,
+        outcome=outcome,
+        higher=asked.higher if isinstance(asked, Prediction) else None,
         seeds=seeds,
         skipped=len(ours.reader_seeds) - len(seeds),
         values=values,
         effect=_effect(values[fork], values[original], same, theirs),
         params={slug: _params(runs[slug, seeds[0]]) for slug in (fork, original)},
-        settings=_changed(fork, original),
-        diff=_diff(fork, original),
+        settings=changed_settings(fork, original),
+        diff=code_diff(fork, original),
     )
+
+
+def _check(ours: Study, theirs: Study) -> None:
+    """Raise Incomparable unless both studies find the same kind of thing, in the same outcome."""
+    words = []
+    for study in (ours, theirs):
+        verb = "predicts" if isinstance(study.finding, Prediction) else "measures"
+        words.append(f"{study.slug} {verb} {study.finding.outcome!r}")
+    same_kind = type(ours.finding) is type(theirs.finding)
+    if not same_kind or ours.finding.outcome != theirs.finding.outcome:
+        raise Incomparable(
+            f"{' and '.join(words)}: give the fork's study the outcome of the original's, or drop"
+            " this comparison"
+        )
+
+
+def _arm(study: Study) -> str:
+    """Return the arm that a study's finding is of."""
+    found = study.finding
+    return found.idea if isinstance(found, Prediction) else found.arm
 
 
 def _read(slug: str, seed: int, top: str) -> tuple[tuple[str, int], dict[str, Any]]:
     """Run one reader in this process; the study is loaded here, so nothing need be pickled."""
     os.environ["IDEAS_ROOT"] = top  # a worker may have been started for another checkout
     study = load_study(slug)
-    return (slug, seed), dict(study.reader(study.prediction.idea, seed))
+    return (slug, seed), dict(study.reader(_arm(study), seed))
 
 
 def _measure(
@@ -192,27 +219,57 @@ def _clear_progress() -> None:
         clear_output()
 
 
-def _outcome(metrics: Mapping[str, Any], slug: str, outcome: str) -> float:
+def _outcome(metrics: Mapping[str, Any], slug: str, outcome: str) -> Any:
     if outcome not in metrics:
         raise Incomparable(
             f"the reader of {slug} gives {', '.join(sorted(metrics))}, but not {outcome!r}, the"
-            " outcome its prediction names"
+            " outcome that its study names"
         )
-    return float(metrics[outcome])
+    return metrics[outcome]
+
+
+def _by_unit(found: Mapping[str, list[Any]], name: str) -> dict[str, tuple[float, ...]]:
+    """Return the mean of each unit that both studies have: slug -> one value a unit.
+
+    A run's outcome maps units to a value or to a list of values, or lists a value a unit.
+    """
+    units: dict[str, dict[Any, list[float]]] = {}
+    for slug, outcomes in found.items():
+        units[slug] = {}
+        for outcome in outcomes:
+            pairs = outcome.items() if isinstance(outcome, Mapping) else enumerate(outcome)
+            for unit, value in pairs:
+                own = value if isinstance(value, Sequence) else [value]
+                units[slug].setdefault(unit, []).extend(map(float, own))
+    first, second = units.values()
+    both = [unit for unit in first if unit in second]
+    if len(both) < 2:
+        raise Incomparable(f"the readers have {len(both)} {name} in common: pairs need 2 at least")
+    return {slug: tuple(fmean(own[unit]) for unit in both) for slug, own in units.items()}
 
 
 def _effect(
     ours: tuple[float, ...], theirs: tuple[float, ...], same: bool, study: Study
-) -> Verdict:
+) -> Verdict | Measured:
     """Return fork minus original; runs that are the same throughout differ by exactly nothing."""
-    promise = study.prediction
+    promise = study.finding
+    if isinstance(promise, Measurement):
+        found = paired_t(ours, theirs)
+        return Measured(
+            *found, promise.unit, len(ours), "paired t", independent=promise.independent
+        )
     if promise.solved and not same:
         # The share solved, whatever the sign: a prediction of fewer turns the arms around.
         arms = (ours, theirs) if promise.higher else (theirs, ours)
-        return verdict.solved(*arms, promise.margin)
+        return verdict.solved(*arms, promise.margin, no_worse=promise.no_worse)
     # A reader that measures fresh draws gets a wider interval than it need, never a narrower one.
     overlap = study.experiments[0].overlap
-    return verdict.paired(ours, theirs, promise.margin, higher=promise.higher, overlap=overlap)
+    return verdict.paired(
+        *(ours, theirs, promise.margin),
+        higher=promise.higher,
+        overlap=overlap,
+        no_worse=promise.no_worse,
+    )
 
 
 def _untimed(metrics: Mapping[str, Any]) -> str:
@@ -221,33 +278,3 @@ def _untimed(metrics: Mapping[str, Any]) -> str:
 
 def _params(metrics: Mapping[str, Any]) -> int | None:
     return None if metrics.get("params") is None else int(metrics["params"])
-
-
-def _changed(fork: str, original: str) -> dict[str, tuple[Any, Any]]:
-    """Return the literal settings that differ; what is no literal is left to the diff."""
-    try:
-        now, was = (
-            rewrite.settings(study_file(slug).read_text("utf-8")) for slug in (fork, original)
-        )
-    except rewrite.BadSettings:
-        return {}
-    keys = [*was, *(key for key in now if key not in was)]
-    pairs = {key: (was.get(key, "absent"), now.get(key, "absent")) for key in keys}
-    return {key: (before, after) for key, (before, after) in pairs.items() if before != after}
-
-
-def _diff(fork: str, original: str) -> str:
-    top = root()
-    parts: list[str] = []
-    for folder in (top / "studies", top / "ideas_lib" / "gpt" / "tweaks"):
-        ours, theirs = (folder / f"{slug.replace('-', '_')}.py" for slug in (fork, original))
-        old, new = _lines(theirs), _lines(ours)
-        if theirs.is_file():
-            old = rewrite.rename("\n".join(old), original, fork).split("\n")
-        before, after = (path.relative_to(top).as_posix() for path in (theirs, ours))
-        parts += difflib.unified_diff(old, new, before, after, lineterm="")
-    return "\n".join(parts)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").split("\n") if path.is_file() else []

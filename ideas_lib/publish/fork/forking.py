@@ -1,4 +1,4 @@
-"""Fork an idea: its notebook, study and tweak under a new name, ending in a comparison.
+"""Fork an idea: its notebook, study and own code under a new name, ending in a comparison.
 
 `fork` checks everything before it writes anything, never overwrites, and takes back what it wrote
 when a write fails. `unfork` moves all of a fork to `.trash/`, which git ignores.
@@ -10,22 +10,26 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from ideas_lib.publish.fork import rewrite
+from ideas_lib.ideas import IDEAS, find_idea, module_name, notebooks
+from ideas_lib.publish.fork.copies import Copies
 from ideas_lib.publish.fork.notebook import forked_notebook
+from ideas_lib.publish.fork.rename import OutOfReach
+from ideas_lib.publish.fork.settings import parse_changes, set_settings, settings, tidied
 from ideas_lib.publish.site import toc
 from ideas_lib.study.checkout import root
+from ideas_lib.study.study import study_file
 
 __all__ = ["ForkError", "fork", "forks", "notebook_of", "unfork"]
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-LONGEST = 60
+LONGEST = 40  # so that no import of a fork's code is longer than a line
 
 
 class ForkError(ValueError):
@@ -41,26 +45,23 @@ def notebook_of(what: str) -> Path:
         if not path.is_relative_to(root()):
             raise ForkError(f"{what} lies outside the checkout {root()}")
         return path
-    found = _notebooks()
+    found = notebooks(root())
     if what in found:
         return found[what]
-    if what in _catalogue():
+    if what in {idea.slug for idea in IDEAS}:
         raise ForkError(f"{what!r} is an idea of the book, but it has no notebook yet")
     raise ForkError(f"no idea {what!r}{_nearest(what, found)}; `ideas list` shows them all")
 
 
 def forks() -> dict[str, str]:
     """Return every fork's slug with the slug it was forked from."""
-    found = {}
-    for slug, path in _notebooks().items():
-        parent = nbformat.read(path, as_version=4).metadata.get("ideas", {}).get("forked_from")
-        if parent:
-            found[slug] = str(parent)
-    return found
+    top = root()
+    found = {slug: find_idea(slug, top).forked_from for slug in notebooks(top)}
+    return {slug: parent for slug, parent in found.items() if parent}
 
 
 def fork(slug: str, new: str, changes: Sequence[str] = ()) -> list[Path]:
-    """Copy idea `slug` to `new` and return the files made, the notebook first.
+    """Copy idea `slug` to `new` and return what was made: notebook, study, and files or folders.
 
     `changes` are `key=value` words for the study's SETTINGS. Raises ForkError, BadSettings or
     NotInContents, and then nothing is left behind.
@@ -68,19 +69,23 @@ def fork(slug: str, new: str, changes: Sequence[str] = ()) -> list[Path]:
     notebook = notebook_of(slug)
     if notebook.stem != slug:
         raise ForkError(f"name the idea by its slug, {notebook.stem!r}, not by a path")
-    _check_name(new)
-    files = _contents(notebook, slug, new, changes)
-    contents = root() / "_toc.yml"
+    top = root()
+    copies = Copies(find_idea(slug, top), new, top)
+    _check_name(copies)
+    files = _contents(notebook, copies, changes)
+    contents = top / "_toc.yml"
     before = toc.read_text(contents)
     page, after = (_page(path) for path in (notebook.with_name(f"{new}.ipynb"), notebook))
     enrolled = toc.with_entry(before, page, after)
     _write(files, contents, before, enrolled)
-    return list(files)
+    made = find_idea(new, top)
+    return [notebook.with_name(f"{new}.ipynb"), made.study(top), *made.code_paths(top)]
 
 
 def unfork(new: str) -> Path:
     """Move all of fork `new` to the trash and return the folder there. Raises ForkError."""
-    if new not in _notebooks():
+    top = root()
+    if new not in notebooks(top):
         raise ForkError(f"no fork {new!r}{_nearest(new, forks())}")
     family = forks()
     if new not in family:
@@ -88,14 +93,13 @@ def unfork(new: str) -> Path:
     children = sorted(child for child, parent in family.items() if parent == new)
     if children:
         raise ForkError(f"{new!r} has forks of its own: take out {', '.join(children)} first")
-    top = root()
     contents = top / "_toc.yml"
     before = toc.read_text(contents)
-    after = toc.without_entry(before, _page(_notebooks()[new]))
+    after = toc.without_entry(before, _page(notebooks(top)[new]))
     trash = _trash(top, new)
     moved: list[tuple[Path, Path]] = []
     try:
-        for path in _traces(top, new):
+        for path in _traces(top, new, find_idea(new, top).code):
             target = trash / path.relative_to(top)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
@@ -109,52 +113,60 @@ def unfork(new: str) -> Path:
     return trash
 
 
-def _contents(notebook: Path, slug: str, new: str, changes: Sequence[str]) -> dict[Path, str]:
-    """Return the text of every file of the fork."""
-    top = root()
-    study, tweak = _study(top, slug), _tweak(top, slug)
+def _contents(notebook: Path, copies: Copies, changes: Sequence[str]) -> dict[Path, bytes]:
+    """Return the content of every file of the fork."""
+    slug, new, top = copies.idea.slug, copies.new, copies.top
+    study = study_file(slug)
     if not study.is_file():
         raise ForkError(f"{slug!r} has no study, {study.relative_to(top)}, so nothing to compare")
     source = study.read_text(encoding="utf-8")
-    set_ = rewrite.parse_changes(source, changes)
-    copied = rewrite.rename(rewrite.set_settings(source, set_), slug, new)
-    if f'"{new}"' not in copied:
-        raise ForkError(f"{study.relative_to(top)} does not name its slug: Study(slug={slug!r})")
-    files = {
-        notebook.with_name(f"{new}.ipynb"): _notebook_text(notebook, slug, new, set_, source),
-        _study(top, new): copied,
-    }
-    if tweak.is_file():
-        text = tweak.read_text(encoding="utf-8")
-        files[_tweak(top, new)] = rewrite.rename(text, slug, new)
-    return {path: rewrite.tidied(text, path) for path, text in files.items()}
-
-
-def _notebook_text(notebook: Path, slug: str, new: str, set_: Mapping[str, Any], study: str) -> str:
-    now = rewrite.settings(study)
+    set_ = parse_changes(source, changes)
+    page = notebook.with_name(f"{new}.ipynb")
+    now = settings(source)
     changed = {key: (now[key], value) for key, value in set_.items()}
     try:
-        made = forked_notebook(nbformat.read(notebook, as_version=4), slug, new, changed)
+        copied = copies.contents({study: set_settings(source, set_)})
+        text = _notebook_text(notebook, copies, changed)
+    except (FileNotFoundError, OutOfReach, SyntaxError) as error:
+        raise ForkError(f"{slug!r} cannot be forked: {error}") from error
+    studies = [content for path, content in copied.items() if path.is_relative_to(top / "studies")]
+    if not any(f'"{new}"'.encode() in content for content in studies):
+        raise ForkError(f"{study.relative_to(top)} does not name its slug: Study(slug={slug!r})")
+    return {page: tidied(text, page).encode()} | copied
+
+
+def _notebook_text(notebook: Path, copies: Copies, changed: Mapping[str, tuple[Any, Any]]) -> str:
+    try:
+        made = forked_notebook(nbformat.read(notebook, as_version=4), copies, changed)
     except SyntaxError as error:
         raise ForkError(f"a code cell of {notebook.name} is not Python: {error}") from error
     return str(nbformat.writes(made, version=4)) + "\n"
 
 
-def _write(files: Mapping[Path, str], contents: Path, before: str, after: str) -> None:
+def _write(files: Mapping[Path, bytes], contents: Path, before: str, after: str) -> None:
     """Write new files and the table of contents, or, on any failure, nothing."""
     made: list[Path] = []
     try:
-        for path, text in files.items():
-            with path.open("x", encoding="utf-8", newline="") as file:  # x: never overwrite
+        for path, content in files.items():
+            for folder in _missing(path.parent):
+                folder.mkdir()
+                made.append(folder)
+            with path.open("xb") as file:  # x: never overwrite
                 made.append(path)
-                file.write(text)
+                file.write(content)
         if toc.read_text(contents) != before:
             raise ForkError("_toc.yml changed meanwhile: try again")
         _replace(contents, after)
     except BaseException:
-        for path in made:
-            path.unlink(missing_ok=True)
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
         raise
+
+
+def _missing(folder: Path) -> list[Path]:
+    """Return the folders that have to be made, outermost first."""
+    wanted = [path for path in (folder, *folder.parents) if not path.exists()]
+    return wanted[::-1]
 
 
 def _replace(path: Path, text: str) -> None:
@@ -170,24 +182,28 @@ def _replace(path: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _check_name(new: str) -> None:
-    """Raise ForkError unless `new` is a slug that nothing in the checkout has."""
+def _check_name(copies: Copies) -> None:
+    """Raise ForkError unless the fork's name is a slug that nothing in the checkout has."""
+    new, top = copies.new, copies.top
     if not SLUG.fullmatch(new):
         raise ForkError(f"{new!r} is not a slug: lower-case words joined by hyphens, as my-idea is")
     if len(new) > LONGEST:
         raise ForkError(f"{new!r} has {len(new)} characters; a slug has at most {LONGEST}")
-    word = new.replace("-", "_")
+    word = module_name(new)
     if keyword.iskeyword(word) or keyword.issoftkeyword(word) or word in sys.stdlib_module_names:
         raise ForkError(f"{new!r} is a word of Python's own: choose another, as my-{new} is")
-    if new in _catalogue():
+    if new in {idea.slug for idea in IDEAS}:
         raise ForkError(f"{new!r} is an idea of the book: choose another name")
-    taken = _traces(root(), new)
+    taken = _traces(top, new, copies.code)
     if taken:
-        raise ForkError(f"{new!r} is taken by {taken[0].relative_to(root())}: choose another name")
+        raise ForkError(f"{new!r} is taken by {taken[0].relative_to(top)}: choose another name")
 
 
-def _traces(top: Path, slug: str) -> list[Path]:
-    """Return all that bears the slug: pages, study, tweak, results, work and built pages."""
+def _traces(top: Path, slug: str, code: Iterable[str]) -> list[Path]:
+    """Return all that bears the slug: pages, study, code, results, work and built pages.
+
+    `code` says where under `ideas_lib` to look; of it, only what is called by the slug is a trace.
+    """
     pages = [*top.glob(f"chapters/*/{slug}.*"), *top.glob(f"posts/{slug}.*")]
     built = top / "_build"
     folders = [page.parent.relative_to(top) for page in pages]
@@ -197,9 +213,14 @@ def _traces(top: Path, slug: str) -> list[Path]:
         for kind in ("html", "html/_sources", "jupyter_execute")
         for path in built.glob(f"{kind}/{folder}/{slug}.*")
     ]
-    single = [_study(top, slug), _tweak(top, slug), top / "results" / slug, top / ".work" / slug]
-    found = [*pages, *single, *top.glob(f"results/{slug}.*")]
-    return [path for path in found if os.path.lexists(path)]
+    word = module_name(slug)
+    places = dict.fromkeys((top / "ideas_lib" / name).parent for name in code)
+    # A module and a package of one name would hide each other, so either of them takes the name.
+    modules = [
+        folder / name for folder in (top / "studies", *places) for name in (word + ".py", word)
+    ]
+    kept = [top / "results" / slug, top / ".work" / slug, *top.glob(f"results/{slug}.*")]
+    return [path for path in (*pages, *modules, *kept) if os.path.lexists(path)]
 
 
 def _trash(top: Path, slug: str) -> Path:
@@ -211,28 +232,8 @@ def _trash(top: Path, slug: str) -> Path:
     return folder
 
 
-def _notebooks() -> dict[str, Path]:
-    top = root()
-    found = [*top.glob("chapters/*/*.ipynb"), *top.glob("posts/*.ipynb")]
-    return {path.stem: path for path in sorted(found)}
-
-
-def _catalogue() -> set[str]:
-    from ideas_lib.publish.site.catalogue import ideas
-
-    return {idea.slug for idea in ideas()}
-
-
 def _page(notebook: Path) -> str:
     return notebook.relative_to(root()).with_suffix("").as_posix()
-
-
-def _study(top: Path, slug: str) -> Path:
-    return top / "studies" / f"{slug.replace('-', '_')}.py"
-
-
-def _tweak(top: Path, slug: str) -> Path:
-    return top / "ideas_lib" / "gpt" / "tweaks" / f"{slug.replace('-', '_')}.py"
 
 
 def _nearest(word: str, words: Mapping[str, object]) -> str:

@@ -6,16 +6,17 @@ same tags, so that a fork of a fork drops it in turn.
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from ideas_lib.publish.fork.rewrite import rename
+from ideas_lib.publish.fork.copies import Copies
 
-__all__ = ["forked_notebook"]
+__all__ = ["forked_notebook", "found_by"]
 
 Cell = nbformat.NotebookNode
 
@@ -24,55 +25,68 @@ DROPPED = {"original", "result"}
 POST = ("author", "blogpost", "category", "date", "language", "location", "tags", "title")
 
 NOT_RUN = """\
-**This fork starts without results.** When it was made, its study, `studies/{file}.py`, had not
-been run, and the prediction in it was still the original's. Rewrite the prediction first, say what
+**This fork starts without results.** When it was made, its study, `{study}`, had not been run,
+and the prediction in it was still the original's. Rewrite the prediction first, say what
 would change your mind, and commit it; then `ideas run {new} --study` runs every arm on every seed
 and executes this notebook. The order matters: the seeds of a verdict are run only after the commit
 that holds the prediction. From then on `results.load("{new}")` gives what was found."""
 
 ANCESTRY = """\
 Forked from [{title}]({slug}.ipynb){change}. What follows is the original's text and code, with the
-fork's names in the code; its results stayed with it."""
+fork's names in the code; its results stayed with it.{own}"""
 
 COMPARED = """\
 ## Compared with the original
 
 Both studies' small reader-tier run, on the same seeds: what the changes did, and what they are."""
 
+COMPARE_CELL = "fork-compare"
 COMPARE = """\
 from ideas_lib.publish.fork import compare_fork
 
 compare_fork("{new}", "{slug}")"""
 
 
-def forked_notebook(
-    original: Cell, slug: str, new: str, changed: Mapping[str, tuple[Any, Any]]
-) -> Cell:
-    """Return the notebook of fork `new` of idea `slug`, not yet executed.
+def forked_notebook(original: Cell, copies: Copies, changed: Mapping[str, tuple[Any, Any]]) -> Cell:
+    """Return the notebook of a fork, not yet executed, that uses the fork's `copies`.
 
     `changed` maps each setting that was set to its old and new value. Raises SyntaxError when a
-    code cell cannot be parsed.
+    code cell cannot be parsed, and OutOfReach.
     """
+    slug, new = copies.idea.slug, copies.new
+    study = next(iter(copies.files)).relative_to(copies.top).as_posix()
     notebook = deepcopy(original)
     title = _title(original)
     cells: list[Cell] = []
     for cell in _without_lost_numbers(notebook.cells):
         if cell is None:
-            cells.append(_markdown("not-run", "result", NOT_RUN, new=new, file=_file(new)))
+            cells.append(_markdown("not-run", "result", NOT_RUN, new=new, study=study))
         else:
-            cells.append(_renamed(cell, slug, new))
+            cells.append(_renamed(cell, copies))
     if not any("result" in _tags(cell) for cell in cells):
-        cells.append(_markdown("not-run", "result", NOT_RUN, new=new, file=_file(new)))
-    head = _markdown("ancestry", "original", ANCESTRY, title=title, slug=slug, change=_say(changed))
+        cells.append(_markdown("not-run", "result", NOT_RUN, new=new, study=study))
+    words = dict(title=title, slug=slug, change=_say(changed), own=_say_code(copies.code))
+    head = _markdown("ancestry", "original", ANCESTRY, **words)
     notebook.cells = _titled(_relabelled(cells, new), f"{_stem(title)}: fork {new}", head)
     code = new_code_cell(COMPARE.format(new=new, slug=slug), metadata={"tags": ["original"]})
-    code.id = "fork-compare"
+    code.id = COMPARE_CELL
     notebook.cells += [_markdown("compared", "original", COMPARED), code]
     for key in (*POST, "ideas"):
         notebook.metadata.pop(key, None)
     values = {key: value for key, (_, value) in changed.items()}
     notebook.metadata["ideas"] = {"slug": new, "forked_from": slug, "set": values}
+    notebook.metadata["ideas"]["code"] = list(copies.code)
     return notebook
+
+
+def found_by(path: Path) -> str:
+    """Return what an executed fork's comparison found, a sentence or two; "" where it has none."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.id == COMPARE_CELL:
+            for output in cell.outputs:
+                if text := output.get("data", {}).get("text/markdown"):
+                    return re.sub(r"[*`]", "", text.partition("\n\n")[0])
+    return ""
 
 
 def _without_lost_numbers(cells: list[Cell]) -> list[Cell | None]:
@@ -94,9 +108,9 @@ def _without_lost_numbers(cells: list[Cell]) -> list[Cell | None]:
     return found
 
 
-def _renamed(cell: Cell, slug: str, new: str) -> Cell:
+def _renamed(cell: Cell, copies: Copies) -> Cell:
     if cell.cell_type == "code":
-        cell.source = rename(cell.source, slug, new)
+        cell.source = copies.rewritten(cell.source)
         cell.outputs, cell.execution_count = [], None
         cell.metadata.pop("execution", None)
     return cell
@@ -145,6 +159,12 @@ def _say(changed: Mapping[str, tuple[Any, Any]]) -> str:
     return f", with {', '.join(words)}" if words else ""
 
 
+def _say_code(code: Sequence[str]) -> str:
+    if not code:
+        return ""
+    return f" Its own copy of the code: {', '.join(f'`ideas_lib/{name}`' for name in code)}."
+
+
 def _title(notebook: Cell) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and (title := _h1(cell.source)):
@@ -176,7 +196,3 @@ def _strings(source: str) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-
-
-def _file(slug: str) -> str:
-    return slug.replace("-", "_")

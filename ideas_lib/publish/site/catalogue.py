@@ -1,60 +1,33 @@
-"""The ideas of the page, and where each one stands.
+"""Where each idea of the book stands: the page's ideas joined with what the checkout holds.
 
-`ideas()` is the page itself, from `ideas.toml`. `rows()` joins it with what the checkout holds:
-notebooks, results and how fresh they are. The scoreboard and `ideas list` show the same rows.
+The scoreboard and `ideas list` show the same rows.
 """
 
-import json
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from ideas_lib import results
+from ideas_lib.ideas import BOOK, IDEAS, Idea, find_idea
 from ideas_lib.publish.site import freshness
 from ideas_lib.study.checkout import root
+from ideas_lib.verdict import Measured
 
-__all__ = ["NOT_TESTED", "PARTS", "Idea", "Row", "ideas", "rows"]
+__all__ = ["NOT_TESTED", "Row", "rows"]
 
 NOT_TESTED = "not yet tested"
-
-PARTS = {
-    "transformers": "Transformers",
-    "trees": "Interpretable models",
-    "programs": "High-level goals",
-    "tools": "Tools",
-    "posts": "Essays",
-}
-
-
-@dataclass(frozen=True)
-class Idea:
-    """One idea of the page: `quote` is the page's words, `part` a key of PARTS."""
-
-    number: int
-    slug: str
-    part: str
-    title: str
-    quote: str
-
-    @property
-    def path(self) -> str:
-        """Where its notebook lives, relative to the checkout, whether or not it is there."""
-        folder = "posts" if self.part == "posts" else f"chapters/{self.part}"
-        return f"{folder}/{self.slug}.ipynb"
 
 
 @dataclass(frozen=True)
 class Row:
     """Where one idea stands.
 
-    `path` is relative to the checkout, None without a notebook. `effect`, `low` and `high` are in
-    the study's outcome, idea minus baseline, and `seeds` counts the pairs; all None until the study
-    has run. `fresh` says whether the notebook matches today's code and results, None without one.
-    `forked_from` is the slug that a fork was made from.
+    `path` is relative to the checkout, None without a notebook. `verdict` is a word, "measured"
+    where the study is a measurement. `effect`, `low` and `high` are in the study's outcome: idea
+    minus baseline, or what was measured, in its `unit`. `seeds` counts what the interval is over,
+    each `independent`; all are None until the study has run. `fresh` says whether the notebook
+    matches today's code and results, None without one. `forked_from` is the slug that a fork was
+    made from.
     """
 
     slug: str
@@ -67,48 +40,50 @@ class Row:
     seeds: int | None = None
     fresh: bool | None = None
     forked_from: str | None = None
-
-
-@cache
-def ideas() -> tuple[Idea, ...]:
-    """Return the page's ideas in its order."""
-    text = files("ideas_lib.publish").joinpath("ideas.toml").read_text(encoding="utf-8")
-    return tuple(Idea(**entry) for entry in tomllib.loads(text)["idea"])
+    part: str = ""
+    unit: str = ""
+    independent: str = "seed"
 
 
 def rows() -> list[Row]:
-    """Return one row per idea of the page, then one per fork in the table of contents."""
+    """Return a row for each idea of the page, then those of the table of contents beside them.
+
+    These are the chapters that cross ideas, and the forks, in the order of the contents.
+    """
     top = root()
-    known = [
-        _row(idea.slug, idea.title, idea.path if (top / idea.path).is_file() else None)
-        for idea in ideas()
-    ]
-    return known + list(_forks(top))
+    own = [idea for idea in _in_contents(top) if idea.number is None]
+    crossing = [idea for idea in own if idea.part == BOOK and not idea.forked_from]
+    forks = [idea for idea in own if idea.forked_from]
+    return [_row(idea, top) for idea in (*IDEAS, *crossing, *forks)]
 
 
-def _row(slug: str, title: str, path: str | None) -> Row:
-    fresh = None if path is None else freshness.state(root() / path) == "fresh"
-    if not results.exists(slug):
-        return Row(slug, title, path, fresh=fresh)
-    found = results.load(slug).verdict()
-    return Row(
-        slug, title, path, found.word, found.effect, found.low, found.high, found.n, fresh=fresh
-    )
-
-
-def _forks(top: Path) -> Iterator[Row]:
-    """Yield a row for each notebook in the table of contents that is a fork."""
+def _in_contents(top: Path) -> Iterator[Idea]:
     for path in freshness.notebooks(top):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        origin = notebook["metadata"].get("ideas", {}).get("forked_from")
-        if origin:
-            row = _row(path.stem, _title(notebook, path.stem), path.relative_to(top).as_posix())
-            yield replace(row, forked_from=origin)
+        if path.is_relative_to(top / "chapters") or path.is_relative_to(top / "posts"):
+            yield find_idea(path.stem, top)
 
 
-def _title(notebook: Mapping[str, Any], otherwise: str) -> str:
-    for cell in notebook["cells"]:
-        for line in "".join(cell["source"]).splitlines():
-            if cell["cell_type"] == "markdown" and line.startswith("# "):
-                return line[2:].strip()
-    return otherwise
+def _row(idea: Idea, top: Path) -> Row:
+    there = idea.notebook(top).is_file()
+    about = Row(
+        idea.slug,
+        idea.title,
+        idea.path if there else None,
+        fresh=freshness.state(idea.notebook(top)) == "fresh" if there else None,
+        forked_from=idea.forked_from or None,
+        part=idea.part,
+    )
+    if not results.exists(idea.slug):
+        return about
+    found = results.load(idea.slug).finding()
+    about = replace(
+        about,
+        verdict=found.word,
+        effect=found.effect,
+        low=found.low,
+        high=found.high,
+        seeds=found.n,
+    )
+    if isinstance(found, Measured):
+        return replace(about, unit=found.unit, independent=found.independent)
+    return about

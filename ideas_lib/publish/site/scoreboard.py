@@ -1,7 +1,7 @@
 """The `{scoreboard}` directive: every idea, its words, its verdict, and how to fork it.
 
-It lists the rows of `catalogue` by part, then the forks. A page that holds a scoreboard is read
-again when any row has changed, even if its own text has not.
+It lists the rows of `catalogue` by part, with chapters that cross ideas last, then the forks. A
+page that holds a scoreboard is read again when any row has changed, even if its own text has not.
 """
 
 from collections import Counter
@@ -16,8 +16,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from ideas_lib import results
 from ideas_lib.formatting import decimals, number
-from ideas_lib.publish.site.catalogue import NOT_TESTED, PARTS, Idea, Row, ideas, rows
+from ideas_lib.ideas import IDEAS, PARTS, Idea
+from ideas_lib.publish.site.catalogue import NOT_TESTED, Row, rows
 from ideas_lib.study.codekey import digest
+from ideas_lib.verdict import Measured
 
 __all__ = ["Scoreboard", "effect_words", "setup", "summary"]
 
@@ -25,16 +27,19 @@ _MARK = "ideas_scoreboard"  # the key in a page's environment metadata that says
 
 
 def effect_words(row: Row) -> str:
-    """Write a row's effect with its interval.
+    """Write a row's effect with its interval; of what was measured, with its unit and no sign.
 
-    >>> interval(Row("a", "A", None, "supported", 0.4471, 0.4302, 0.464, 12))
+    >>> effect_words(Row("a", "A", None, "supported", 0.4471, 0.4302, 0.464, 12))
     '+0.447 [+0.430, +0.464]'
+    >>> effect_words(Row("a", "A", None, "measured", 12.1, 11.4, 12.9, 40, unit="words"))
+    '12.1 words [11.4, 12.9]'
     """
     if row.effect is None or row.low is None or row.high is None:
         return ""
-    spec = f"+.{decimals((row.low, row.high))}f"
+    sign = "" if row.verdict == Measured.word else "+"
+    spec = f"{sign}.{decimals((row.low, row.high))}f"
     effect, low, high = (number(value, spec) for value in (row.effect, row.low, row.high))
-    return f"{effect} [{low}, {high}]"
+    return f"{f'{effect} {row.unit}'.rstrip()} [{low}, {high}]"
 
 
 def summary(table: Iterable[Row]) -> str:
@@ -54,16 +59,18 @@ class Scoreboard(SphinxDirective):
     """`{scoreboard}`: takes no argument, no option and no content."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the summary, one section per part of the page, and one for the forks."""
+        """Return the summary, one section per part that has rows, and one for the forks."""
         table = rows()
         self.env.metadata[self.env.docname][_MARK] = _fingerprint(self.env, table)
-        by_slug = {row.slug: row for row in table}
-        page = [(idea, by_slug[idea.slug]) for idea in ideas()]
-        out: list[nodes.Node] = [_paragraph(summary(row for _, row in page), "sb-summary")]
+        page = {idea.slug: idea for idea in IDEAS}
+        tested = summary(row for row in table if row.slug in page)
+        out: list[nodes.Node] = [_paragraph(tested, "sb-summary")]
+        own = [row for row in table if not row.forked_from]
         for part, heading in PARTS.items():
-            entries = [self._entry(row, idea) for idea, row in page if idea.part == part]
-            out.append(_section(part, heading, entries))
-        forks = table[len(page) :]
+            entries = [self._entry(row, page.get(row.slug)) for row in own if row.part == part]
+            if entries:
+                out.append(_section(part, heading, entries))
+        forks = [row for row in table if row.forked_from]
         if forks:
             out.append(_section("forks", "Forks", [self._entry(row, None) for row in forks]))
         return out
@@ -113,7 +120,8 @@ def _standing(row: Row) -> nodes.container:
     box = nodes.container("", nodes.paragraph("", "", badge), classes=["sb-standing"])
     if row.effect is not None:
         box += _paragraph(effect_words(row), "sb-interval")
-        box += _paragraph(f"95 % interval, {row.seeds} seeds", "sb-seeds")
+        over = "seeds" if row.independent == "seed" else f"by {row.independent}"
+        box += _paragraph(f"95 % interval, {row.seeds} {over}", "sb-seeds")
         if caveat := _caveat(row):
             box += _paragraph(caveat, "sb-caveat")
     if row.fresh:

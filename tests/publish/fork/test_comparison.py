@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ideas_lib import verdict
+from ideas_lib.intervals import paired_t
 from ideas_lib.publish.fork.comparison import ForkComparison, Incomparable, _in_time, compare_fork
 from ideas_lib.publish.fork.forking import fork
 from ideas_lib.study.study import UnknownStudy, load_study
@@ -85,11 +86,75 @@ def test_what_cannot_be_compared_is_said(book: Path) -> None:
         compare_fork("absent", "plain")
     fork("plain", "mine")
     edit(book / "studies/mine.py", '"loss", "plain"', '"gain", "plain"')
-    with pytest.raises(Incomparable, match="mine predicts 'gain' and plain 'loss'"):
+    with pytest.raises(Incomparable, match="mine predicts 'gain' and plain predicts 'loss'"):
         compare_fork("mine", "plain")
     edit(book / "studies/plain.py", '"loss", "plain"', '"gain", "plain"')
     with pytest.raises(Incomparable, match="the reader of mine gives loss, but not 'gain'"):
         compare_fork("mine", "plain", jobs=1)
+
+
+MEASUREMENT = """measurement=Measurement(
+        question="how much is lost?",
+        outcome="loss",
+        arm="plain",
+        unit="nats",
+        could_differ="more, or nothing",
+        independent="{unit}",
+    ),"""
+
+
+def measured(book: Path, unit: str = "seed") -> None:
+    """Have the study measure its loss, and predict nothing."""
+    study = book / "studies/plain.py"
+    edit(study, 'Prediction("less", "loss", "plain", "none", margin=0.1, higher=False),', "")
+    edit(study, "    prediction=", f"    {MEASUREMENT.format(unit=unit)}")
+    edit(study, "import Experiment, Prediction,", "import Experiment, Measurement,")
+
+
+def test_what_is_measured_is_compared_without_a_direction(book: Path) -> None:
+    measured(book)
+    fork("plain", "mine", ["rate=0.25", "shift=0.01"])
+    found = compare_fork("mine", "plain", jobs=1)
+    ours, theirs = (
+        [load_study(slug).reader("plain", seed)["loss"] for seed in (0, 1, 2)]
+        for slug in ("mine", "plain")
+    )
+    assert found.values == {"mine": tuple(ours), "plain": tuple(theirs)}
+    effect = found.effect
+    assert (effect.effect, effect.low, effect.high) == paired_t(ours, theirs)
+    assert effect.effect < 0, "fork minus original, whatever would be better"
+    assert effect.n == 3
+    words = found.words()
+    assert " nats, 95 % interval " in words
+    assert "in `loss` (3 seeds, paired t)" in words
+    assert "predicted" not in words.partition("Parameters")[0]
+
+
+def test_what_is_measured_of_units_is_paired_by_unit(book: Path) -> None:
+    measured(book, unit="package")
+    study = book / "studies/plain.py"
+    edit(study, 'return {"loss": SETTINGS["shift"] + noise * SETTINGS["rate"] * factor}', RETURNED)
+    edit(study, "reader_seeds=(0, 1, 2)", "reader_seeds=(0,)")
+    fork("plain", "mine", ["shift=1.0"])
+    edit(book / "studies/mine.py", '"c": 4.0', '"d": 4.0, "e": 6.0')
+    found = compare_fork("mine", "plain", jobs=1)
+    assert found.values == {"mine": (3.5, 9.0), "plain": (1.5, 3.0)}  # of a and b, which both have
+    assert (found.effect.effect, found.effect.n) == (4.0, 2)
+    assert "(2 by package, paired t)" in found.words()
+    edit(book / "studies/mine.py", '"b"', '"f"')
+    with pytest.raises(Incomparable, match="1 package in common"):
+        compare_fork("mine", "plain", jobs=1)
+
+
+RETURNED = """up = SETTINGS["shift"]
+    return {"loss": {"a": [1.0 + up, 2.0 + 3 * up], "b": 3.0 + 6 * up, "c": 4.0}}"""
+
+
+def test_a_measurement_and_a_prediction_cannot_be_compared(book: Path) -> None:
+    fork("plain", "mine")
+    measured(book)
+    with pytest.raises(Incomparable, match="mine predicts 'loss' and plain measures 'loss'"):
+        compare_fork("mine", "plain")
 
 
 def test_settings_that_are_no_literals_are_left_to_the_diff(book: Path) -> None:
@@ -114,9 +179,8 @@ def test_a_fence_in_the_code_does_not_end_the_diff() -> None:
     effect = verdict.paired([1, 2], [1, 1], 0.1)
     values = {"a": (1.0, 2.0), "b": (1.0, 1.0)}
     params = {"a": 1_200, "b": 1_000}
-    found = ForkComparison(
-        *("a", "b", "score", True, (0, 1), 3, values, effect, params), {}, '+"""\n+```\n+<b>'
-    )
+    about = ("a", "b", "score", True, (0, 1), 3)
+    found = ForkComparison(*about, values, effect, params, {}, '+"""\n+```\n+<b>')
     words = found.words()
     assert words.endswith('````diff\n+"""\n+```\n+<b>\n````')
     assert "Parameters: 1,200 against 1,000 in the original (+200)." in words

@@ -11,7 +11,7 @@ import pytest
 
 from ideas_lib.publish.fork import forking as module
 from ideas_lib.publish.fork.forking import ForkError, fork, forks, notebook_of, unfork
-from ideas_lib.publish.fork.rewrite import BadSettings, settings
+from ideas_lib.publish.fork.settings import BadSettings, settings
 from ideas_lib.publish.site.execute import execute
 from ideas_lib.publish.site.freshness import notebooks, state
 from ideas_lib.study.study import load_study
@@ -92,7 +92,7 @@ def test_the_notebook_keeps_what_is_general_and_drops_the_originals_results(book
     assert "`ideas run my-idea --study`" in by_id["fork-not-run"].source
     assert 'load_study("my-idea")' in by_id["code"].source
     assert "import my_idea as toy_idea" in by_id["code"].source
-    assert 'compare("my-idea", "toy-idea")' in by_id["fork-compare"].source
+    assert 'compare_fork("my-idea", "toy-idea")' in by_id["fork-compare"].source
     code = [cell for cell in mine if cell.cell_type == "code"]
     assert all(cell.execution_count is None and not cell.outputs for cell in code)
     assert any(cell.get("outputs") for cell in original), "the original shows something to drop"
@@ -102,7 +102,7 @@ def test_the_notebook_keeps_what_is_general_and_drops_the_originals_results(book
 def test_a_fork_passes_the_checks_on_style_whatever_its_name(book: Path) -> None:
     study = book / "studies/toy_idea.py"
     study.write_text(study.read_text().partition("\n")[2])  # without its noqa
-    new = "-".join(["abcd"] * 12)
+    new = "-".join(["abcd"] * 8)
     made = fork("toy-idea", new, ["name=layer"])
     for command in (["check"], ["format", "--check", "--diff"]):
         words = [sys.executable, "-m", "ruff", *command, *map(str, made)]
@@ -148,6 +148,7 @@ def test_metadata_records_ancestry_and_no_execution_and_no_post(book: Path) -> N
         "slug": "my-idea",
         "forked_from": "toy-idea",
         "set": {"heads": 8, "shape": [3, 4]},
+        "code": ["gpt/tweaks/my_idea.py"],
     }
     assert not {"blogpost", "date", "tags"} & set(metadata)
     assert state(book / MINE) == "never executed"
@@ -178,7 +179,7 @@ def test_metadata_records_ancestry_and_no_execution_and_no_post(book: Path) -> N
         ("../escape", "not a slug"),
         ("a/b", "not a slug"),
         ("/tmp/escape", "not a slug"),
-        ("x" * 61, "61 characters"),
+        ("x" * 41, "41 characters"),
         ("class", "Python's own"),
         ("match", "Python's own"),
         ("random", "Python's own"),
@@ -306,7 +307,7 @@ def test_a_fork_of_a_fork_descends_from_the_fork(book: Path) -> None:
     assert mine["title"] == "# A toy idea: fork mine"
     assert "(my-idea.ipynb)" in mine["fork-ancestry"]
     assert "heads" not in mine["fork-ancestry"]
-    assert mine["fork-compare"].endswith('compare("mine", "my-idea")')
+    assert mine["fork-compare"].endswith('compare_fork("mine", "my-idea")')
     assert len(mine) == len(cells(path)) == len(cells(book / MINE))
     assert "(mine-my-idea-toy-target)=" in mine["idea"]
     assert forks() == {"mine": "my-idea", "my-idea": "toy-idea"}

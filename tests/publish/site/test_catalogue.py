@@ -1,12 +1,14 @@
 import json
-import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from ideas_lib import results
-from ideas_lib.publish.site.catalogue import NOT_TESTED, PARTS, Row, ideas, rows
+from ideas_lib.ideas import IDEAS
+from ideas_lib.intervals import mean_t
+from ideas_lib.publish.site.catalogue import NOT_TESTED, rows
 from ideas_lib.publish.site.execute import execute
 from ideas_lib.verdict import paired
 
@@ -31,29 +33,11 @@ def write(path: Path, code: str = "1 + 1", title: str = "# A title", **ours: obj
     return path
 
 
-def test_the_page_has_26_ideas_in_its_order() -> None:
-    assert [idea.number for idea in ideas()] == list(range(1, 27))
-    assert len({idea.slug for idea in ideas()}) == 26
-    assert list(dict.fromkeys(idea.part for idea in ideas())) == list(PARTS)
-
-
-def test_slugs_are_slugs_titles_are_short_and_quotes_are_there() -> None:
-    for idea in ideas():
-        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", idea.slug)
-        assert 3 <= len(idea.title) <= 32
-        assert len(idea.quote) >= 15
-
-
-def test_posts_live_in_posts_and_all_else_in_a_chapter() -> None:
-    paths = {idea.slug: idea.path for idea in ideas()}
-    assert paths["null-attention"] == "chapters/transformers/null-attention.ipynb"
-    assert paths["soft-trees"] == "chapters/trees/soft-trees.ipynb"
-    assert paths["low-value-work"] == "posts/low-value-work.ipynb"
-
-
 def test_an_empty_checkout_has_tested_nothing(checkout: Path) -> None:
-    assert rows() == [Row(idea.slug, idea.title, None) for idea in ideas()]
-    assert {row.verdict for row in rows()} == {NOT_TESTED}
+    assert [(row.slug, row.title) for row in rows()] == [(i.slug, i.title) for i in IDEAS]
+    assert {(row.path, row.verdict, row.effect, row.fresh) for row in rows()} == {
+        (None, NOT_TESTED, None, None)
+    }
 
 
 def test_a_notebook_is_found_and_fresh_once_executed(checkout: Path) -> None:
@@ -79,23 +63,57 @@ STUDY = Study(
 """
 
 
-def test_a_study_that_has_run_gives_its_verdict(checkout: Path) -> None:
-    (checkout / "studies/null_attention.py").write_text(STUDY)
-    accuracy = {"none": (0.5, 0.6, 0.5), "idea": (0.9, 0.9, 1.0)}
+def write_results(checkout: Path, values: Mapping[str, Sequence[float]]) -> None:
+    """Write results of the study: arm -> accuracy by seed."""
     records = [
         dict.fromkeys(results.FIELDS)
         | {"experiment": "only", "stage": "verdict", "arm": arm, "seed": 100 + i}
         | {"metrics": {"accuracy": value}}
-        for arm, values in accuracy.items()
-        for i, value in enumerate(values)
+        for arm, accuracies in values.items()
+        for i, value in enumerate(accuracies)
     ]
     lines = [json.dumps(record) + "\n" for record in records]
     (checkout / "results/null-attention.jsonl").write_text("".join(lines))
+
+
+def test_a_study_that_has_run_gives_its_verdict(checkout: Path) -> None:
+    (checkout / "studies/null_attention.py").write_text(STUDY)
+    accuracy = {"none": (0.5, 0.6, 0.5), "idea": (0.9, 0.9, 1.0)}
+    write_results(checkout, accuracy)
     found = rows()[3]
     expected = paired(accuracy["idea"], accuracy["none"], 0.1)
     assert (found.verdict, found.seeds, found.path) == ("supported", 3, None)
     assert (found.effect, found.low, found.high) == (expected.effect, expected.low, expected.high)
     assert found.effect == pytest.approx(0.4)
+
+
+def test_a_study_that_measured_gives_the_value_in_its_unit(checkout: Path) -> None:
+    measurement = """measurement=Measurement(
+        "how accurate?", "accuracy", "idea", unit="of all", could_differ="by chance"
+    ),"""
+    prediction = 'prediction=Prediction("better", "accuracy", "idea", "none", margin=0.1),'
+    assert prediction in STUDY
+    study = STUDY.replace(prediction, measurement).replace("Prediction,", "Measurement,")
+    (checkout / "studies/null_attention.py").write_text(study)
+    write_results(checkout, {"none": (0.5, 0.6, 0.5), "idea": (0.9, 0.9, 1.0)})
+    found = rows()[3]
+    assert (found.verdict, found.unit, found.seeds) == ("measured", "of all", 3)
+    assert (found.effect, found.low, found.high) == mean_t([0.9, 0.9, 1.0])
+
+
+def test_chapters_that_cross_ideas_follow_the_page(checkout: Path) -> None:
+    (checkout / "chapters/book").mkdir()
+    write(checkout / "chapters/book/all-of-it.ipynb", title="# All of it")
+    write(checkout / "chapters/book/left-out.ipynb", title="# Left out")
+    write(checkout / "chapters/transformers/mine.ipynb", forked_from="null-attention")
+    entries = "- file: chapters/transformers/mine\n- file: chapters/book/all-of-it\n"
+    (checkout / "_toc.yml").write_text(TOC + entries)
+    found = rows()[26:]
+    assert [(row.slug, row.part, row.forked_from) for row in found] == [
+        ("all-of-it", "book", None),
+        ("mine", "transformers", "null-attention"),
+    ]
+    assert (found[0].title, found[0].path) == ("All of it", "chapters/book/all-of-it.ipynb")
 
 
 def test_forks_in_the_table_of_contents_follow_the_ideas(checkout: Path) -> None:

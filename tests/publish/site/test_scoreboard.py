@@ -9,7 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from ideas_lib import results
-from ideas_lib.publish.site.catalogue import NOT_TESTED, Row, ideas
+from ideas_lib.ideas import IDEAS
+from ideas_lib.publish.site.catalogue import NOT_TESTED, Row
 from ideas_lib.publish.site.scoreboard import effect_words, summary
 
 
@@ -34,6 +35,11 @@ def test_an_interval_is_as_fine_as_it_is_narrow(
 
 def test_no_interval_where_there_is_no_verdict() -> None:
     assert effect_words(Row("a", "A", None)) == ""
+
+
+def test_what_was_measured_stands_with_its_unit_and_without_a_sign() -> None:
+    measured = Row("a", "A", None, "measured", 0.82, 0.711, 0.93, seeds=40, unit="of all packages")
+    assert effect_words(measured) == "0.82 of all packages [0.71, 0.93]"
 
 
 def test_the_summary_counts_verdicts_and_what_is_left() -> None:
@@ -79,7 +85,7 @@ def build(book: Path) -> tuple[str, set[str]]:
 
 def add_notebook(book: Path) -> None:
     """Add the notebook of idea 4, and the page that Sphinx reads for it here."""
-    path = book / ideas()[3].path
+    path = book / IDEAS[3].path
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
     nbformat.write(notebook, path)
     path.with_suffix(".md").write_text("---\norphan: true\n---\n\n# Null attention\n")
@@ -87,9 +93,9 @@ def add_notebook(book: Path) -> None:
 
 def test_every_idea_has_a_row_that_says_it_is_not_yet_tested(book: Path) -> None:
     page, _ = build(book)
-    assert page.count(f">{NOT_TESTED}<") == len(ideas()) == 26
+    assert page.count(f">{NOT_TESTED}<") == len(IDEAS) == 26
     assert [int(n) for n in re.findall(r'class="sb-number">(\d+)<', page)] == list(range(1, 27))
-    assert all(f'id="idea-{idea.slug}"' in page for idea in ideas())
+    assert all(f'id="idea-{idea.slug}"' in page for idea in IDEAS)
     assert "ideas fork" not in page
     assert "None of the 26 ideas has been tested yet." in page
 
@@ -106,7 +112,7 @@ def test_a_notebook_is_linked_with_its_state_and_the_command_that_forks_it(book:
 
 def test_forks_stand_in_a_list_of_their_own(book: Path) -> None:
     add_notebook(book)
-    path = book / ideas()[3].path
+    path = book / IDEAS[3].path
     fork = json.loads(path.read_text())
     fork["metadata"]["ideas"] = {"forked_from": "null-attention"}
     path.with_stem("mine").write_text(json.dumps(fork))
@@ -116,6 +122,22 @@ def test_forks_stand_in_a_list_of_their_own(book: Path) -> None:
     _, _, forks = build(book)[0].partition("<h3>Forks")
     assert "A fork of null-attention." in forks
     assert "ideas fork mine mine-2" in re.sub(r"<.*?>", "", forks)
+
+
+def test_the_whole_book_has_a_part_once_it_has_a_chapter(book: Path) -> None:
+    assert "The whole book" not in build(book)[0]
+    path = book / "chapters/book/all-of-it.ipynb"
+    path.parent.mkdir()
+    cells = [nbformat.v4.new_markdown_cell("# All of it"), nbformat.v4.new_code_cell("1 + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    (book / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: chapters/book/all-of-it\n"
+    )
+    page = build(book)[0]
+    _, _, part = page.partition("<h3>The whole book")
+    assert "All of it" in part
+    assert "ideas fork all-of-it my-idea" in re.sub(r"<.*?>", "", part)
+    assert "None of the 26 ideas has been tested yet." in page
 
 
 def test_the_page_is_read_again_when_a_row_changes_and_only_then(book: Path) -> None:
@@ -133,8 +155,10 @@ STUDY = """
 from ideas_lib.study import Experiment, Prediction, Study
 
 STUDY = Study(
-    "null-attention", "Null attention", Prediction("worse", "score", "idea", "none", margin=0.1),
-    (Experiment("only", ("none", "idea"), lambda arm, seed: {}, (100, 101)),),
+    slug="null-attention",
+    title="Null attention",
+    prediction=Prediction("worse", "score", "idea", "none", margin=0.1),
+    experiments=(Experiment("only", ("none", "idea"), lambda arm, seed: {}, (100, 101)),),
     reader=lambda arm, seed: {},
 )
 """

@@ -1,18 +1,16 @@
-"""Source edits: only what has to change does, and what cannot be set is refused by name."""
+"""Settings: only what has to change does, and what cannot be set is refused by name."""
 
 import pytest
 
-from ideas_lib.publish.fork.rewrite import (
+from ideas_lib.publish.fork.settings import (
     BadSettings,
     parse_changes,
-    rename,
     set_settings,
     settings,
     tidied,
 )
 
-STUDY = '''"""null-attention, in a docstring."""
-SETTINGS = dict(
+STUDY = """SETTINGS = dict(
     heads=2,  # größer
     rate=1e-3, name="rms",
     wide=False,
@@ -20,61 +18,7 @@ SETTINGS = dict(
     depth=-1,
     limit=None,
 )
-'''
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            "from ideas_lib.gpt.tweaks.null_attention import Null  # null-attention",
-            "from ideas_lib.gpt.tweaks.my_idea import Null  # null-attention",
-        ),
-        (
-            "import ideas_lib.gpt.tweaks.null_attention\n"
-            "x = ideas_lib.gpt.tweaks.null_attention.Null()",
-            "import ideas_lib.gpt.tweaks.my_idea\nx = ideas_lib.gpt.tweaks.my_idea.Null()",
-        ),
-        (
-            "import ideas_lib.gpt.tweaks.null_attention as t",
-            "import ideas_lib.gpt.tweaks.my_idea as t",
-        ),
-        (
-            "from ideas_lib.gpt.tweaks import null_attention, other\nnull_attention.Null()",
-            "from ideas_lib.gpt.tweaks import my_idea as null_attention, other\n"
-            "null_attention.Null()",
-        ),
-        ("s = 'é'; VARIANTS['null-attention']", "s = 'é'; VARIANTS['my-idea']"),
-        (
-            'import_module("ideas_lib.gpt.tweaks.null_attention")',
-            'import_module("ideas_lib.gpt.tweaks.my_idea")',
-        ),
-        ("%time null\nload('null-attention')", "%time null\nload('my-idea')"),
-        ("x = f\"{load('null-attention')}\"", "x = f\"{load('my-idea')}\""),
-    ],
-)
-def test_rename_moves_literals_and_imports_and_nothing_else(before: str, after: str) -> None:
-    assert rename(before, "null-attention", "my-idea") == after
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        'a = "null-attention-2", "no null-attention"',
-        "null_attention = null - attention",
-        "from ideas_lib.gpt.tweaks.null import Null",
-        "from ideas_lib.trees import null_attention",
-    ],
-)
-def test_rename_leaves_what_only_looks_alike(source: str) -> None:
-    assert rename(source, "null-attention", "my-idea") == source
-
-
-def test_a_one_word_slug_is_renamed_only_where_it_names_an_idea() -> None:
-    before = 'SLUG = "reference"\nload("reference")\nStudy(slug="reference", title="reference")\n'
-    same = 'arm == "reference"\nrow["reference"]\nplot("reference")\nPrediction(idea="reference")'
-    renamed = rename(before + same, "reference", "mine")
-    assert renamed == before.replace('"reference"', '"mine"', 3) + same
+"""
 
 
 def test_settings_are_read_from_both_kinds_of_literal() -> None:
