@@ -1,7 +1,11 @@
 """Each check says what is wrong with a program, and nothing of one that is right."""
 
+import doctest
+from types import ModuleType
+
 import pytest
 
+from ideas_lib.programs import checks
 from ideas_lib.programs.checks import (
     behaviour,
     check_contract,
@@ -9,6 +13,8 @@ from ideas_lib.programs.checks import (
     check_syntax,
     check_tests,
     check_types,
+    contracts,
+    examples,
     find_defect,
     find_distinguishing_input,
     observe_behaviour,
@@ -150,3 +156,8 @@ def test_a_search_says_whether_it_was_complete(hint, one, other, exhausted: bool
     search = search_symbolically(task, *programs, [])
     assert search.exhausted == exhausted
     assert (search.distinguishing_input is None) == (one != "x")
+
+
+@pytest.mark.parametrize("module", [checks, contracts, examples])
+def test_the_worked_examples(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
