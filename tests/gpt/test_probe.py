@@ -6,7 +6,15 @@ from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken, LearnedLogit, SigmoidGate
-from ideas_lib.gpt.probe import decodable, masses, silenced, trace_layers, windowed, without_sources
+from ideas_lib.gpt.probe import (
+    decodable,
+    masses,
+    previous_mass,
+    silenced,
+    trace_layers,
+    windowed,
+    without_sources,
+)
 from ideas_lib.gpt.seams import Layout
 from ideas_lib.gpt.tweaks.null_attention import NullAttention
 
@@ -45,6 +53,12 @@ def test_own_mass_of_a_blind_model_by_hand(draw) -> None:
     torch.testing.assert_close(seen.own, torch.full((2, 2), sum(1 / n for n in range(1, 9)) / 8))
     seen = masses(blind(build(CONFIG, BosToken())), draw(3, CONFIG))
     torch.testing.assert_close(seen.own, torch.full((2, 2), sum(1 / n for n in range(2, 10)) / 8))
+
+
+def test_attention_on_the_row_before_by_hand() -> None:
+    # Zero queries spread evenly: row i gives 1 / (i + 1) to the row before it, row 0 has none.
+    found = previous_mass(blind(build(CONFIG)), torch.zeros(1, 4, dtype=torch.long))
+    torch.testing.assert_close(found, torch.full((2, 2), (1 / 2 + 1 / 3 + 1 / 4) / 3))
 
 
 def test_a_model_of_no_layers_has_no_masses(draw) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
-from ideas_lib.gpt.probe import asymmetry, attention_scores, masses, previous_mass, trace_layers
+from ideas_lib.gpt.probe import asymmetry, attention_scores, masses, trace_layers
 from ideas_lib.gpt.training import parameters
 from ideas_lib.gpt.tweaks.half_tied import bare
 from ideas_lib.gpt.tweaks.one_space import Mix, OneSpace, Others, Shared
@@ -113,15 +113,6 @@ def test_with_normed_rows_and_no_matrix_a_row_looks_most_at_itself(draw) -> None
     for layer in attention_scores(model, draw()):
         assert (layer.argmax(-1) == torch.arange(48)).all()
     assert masses(build(CONFIG, OneSpace()), draw()).own.max() <= 1 / 48 + 1e-6
-
-
-def test_attention_on_the_row_before_by_hand() -> None:
-    # Zero queries spread evenly: row i gives 1 / (i + 1) to the row before it, row 0 has none.
-    model = build(CONFIG)
-    with torch.no_grad():
-        model.blocks[0].attention.project.qkv.weight.zero_()
-    found = previous_mass(model, torch.zeros(1, 4, dtype=torch.long))[0]
-    torch.testing.assert_close(found, torch.full((2,), (1 / 2 + 1 / 3 + 1 / 4) / 3))
 
 
 # The study's arms.
