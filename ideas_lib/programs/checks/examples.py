@@ -1,7 +1,7 @@
 r"""Read the examples that a docstring gives: doctests, and the ways people write them without.
 
     >>> from ideas_lib.programs.checks.task import read_task
-    >>> task = read_task('def add(a, b):\n    "For example, add(1, 2) => 3. The rest is as usual."\n')
+    >>> task = read_task('def add(a, b):\n    "For example, add(1, 2) => 3, as usual."\n')
     >>> read_examples(task)
     (Example(call='add(1, 2)', value=3, args=(1, 2)),)
 
