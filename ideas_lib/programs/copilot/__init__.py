@@ -10,5 +10,12 @@ from ideas_lib.faces import face
 
 __getattr__, __dir__, __all__ = face(
     __name__,
-    {"completion": ["Completion", "complete"], "magic": ["load_ipython_extension"]},
+    {
+        "calibration": ["calibrated_threshold"],
+        "candidates": ["Candidate", "run_checks", "search_best"],
+        "completion": ["Completion", "complete", "judged"],
+        "magic": ["load_ipython_extension"],
+        "rule": ["Threshold", "choose_threshold"],
+        "sample": ["Sampling", "extract_program"],
+    },
 )

@@ -3,18 +3,22 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tqdm import tqdm
 
 from ideas_lib.programs.checks.examples import read_examples
 from ideas_lib.programs.checks.task import FunctionTask, read_task
-from ideas_lib.programs.copilot.calibration import LEAST, calibrated, usual
-from ideas_lib.programs.copilot.finalists import Search, searched
-from ideas_lib.programs.copilot.ladder import RUNGS, Candidate, run_checks
-from ideas_lib.programs.copilot.rule import Threshold, agreement_share
-from ideas_lib.programs.copilot.sample import Sampling, ask, extract_program
+from ideas_lib.programs.copilot.calibration import LEAST, calibrated_samples, calibrated_threshold
+from ideas_lib.programs.copilot.candidates import (
+    RUNGS,
+    Candidate,
+    Search,
+    run_checks,
+    search_best,
+)
+from ideas_lib.programs.copilot.rule import Threshold
+from ideas_lib.programs.copilot.sample import Sampling, extract_program
 
 __all__ = ["Completion", "complete", "judged"]
 
@@ -76,24 +80,26 @@ def complete(
         confidence: With which it is, over the calibration's tasks; see `rule`.
         sampling: How they are sampled; the calibration holds for the default.
 
-    Raises NoTask, BadContract, sandbox.Unavailable, and what `lm.wire.Wire` raises.
+    Raises NoTask, BadContract, sandbox.Unavailable, and what `lm.Generator` raises.
     """
+    from ideas_lib.lm.client import TIMEOUT
     from ideas_lib.lm.endpoint import BASE_URL
+    from ideas_lib.lm.generate import Generator
     from ideas_lib.lm.serving.weights import OWN
-    from ideas_lib.programs.copilot.asked import Asked
 
     task = read_task(prompt, entry, tests or "")
     how = sampling or Sampling()
-    request = how.request(task)
     named = endpoint or os.environ.get(BASE_URL) or os.environ.get(OWN) or DEFAULT
-    with Asked(named, model) as wire:
-        name = wire.model
-        count = samples or usual(name) or SAMPLES
-        threshold = calibrated(name, count, level, confidence) if how == Sampling() else None
-        bar = tqdm(desc="writing", total=count + len(STAGES), delay=2, leave=False)
-        with bar, ThreadPoolExecutor(count) as pool:
+    with Generator(named, model, timeout=TIMEOUT) as generator:
+        name = generator.model
+        count = samples or calibrated_samples(name) or SAMPLES
+        threshold = None
+        if how == Sampling():
+            threshold = calibrated_threshold(name, count, level, confidence)
+        requests = [how.request(task, seed) for seed in range(count)]
+        with tqdm(desc="writing", total=count + len(STAGES), delay=2, leave=False) as bar:
             programs = []
-            for reply in pool.map(lambda k: ask(wire.post, name, request, k)[0], range(count)):
+            for reply in generator.answers(requests, parallel=count, together=1):
                 programs.append(extract_program(task, reply.text, reply.finished))
                 bar.update()
 
@@ -118,7 +124,7 @@ def judged(
     began(STAGES[0])
     climbed = run_checks(task, programs)
     began(STAGES[1])
-    search = searched(task, climbed)
+    search = search_best(task, climbed)
     found = search.candidates
     lines = [f"{len(found)} candidates came from {model}", *_fallen(found), *_given(task)]
     best = max(found, key=lambda candidate: candidate.alike, default=None)
@@ -127,7 +133,7 @@ def judged(
         if not all(candidate.fell for candidate in found):
             why = "No program is shown: give an example, or types, of what to compare programs on"
         return Completion(False, "", why, tuple(lines), found)
-    reached = agreement_share(best.alike, len(found))
+    reached = best.alike / len(found)
     lines.append(
         f"{best.alike} of {len(found)} do the same on {len(best.said or ())} inputs; "
         f"{best.different} of these are different programs"

@@ -17,21 +17,11 @@ from dataclasses import dataclass
 
 from ideas_lib.intervals import clopper_pearson_upper
 
-__all__ = [
-    "SEQUENCES",
-    "Threshold",
-    "agreement_share",
-    "choose_threshold",
-]
+__all__ = ["SEQUENCES", "Threshold", "choose_threshold"]
 
 # Shares of candidates that agree. One sequence alone fails at its start: where that is too high,
 # too few are shown to test anything; where it is too low, more than the level may be wrong.
 SEQUENCES = ((0.75, 0.625), (0.5, 0.375, 0.25, 0.125))
-
-
-def agreement_share(alike: int, count: int) -> float:
-    """Return the score of a candidate that `alike` of `count` agree with, itself among them."""
-    return alike / count if count else 0.0
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ The model goes on writing from the docstring (`completion`), or is asked in word
 
 import ast
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from ideas_lib.lm.request import Decoding, Request
 from ideas_lib.programs.checks.task import FunctionTask
 
-__all__ = ["Reply", "Sampling", "ask", "extract_program"]
+__all__ = ["Sampling", "extract_program"]
 
-Post = Callable[[str, dict[str, Any]], dict[str, Any]]
 FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)(?:^```|\Z)", re.S | re.M)
 KEPT = (
     *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
@@ -44,43 +42,19 @@ class Sampling:
         if self.style not in ("completion", "chat"):
             raise ValueError(f"style={self.style!r} has to be 'completion' or 'chat'")
 
-    def request(self, task: FunctionTask) -> dict[str, Any]:
-        """Return what is sent, but for the model's name and the seed."""
-        how: dict[str, Any] = {"temperature": self.temperature, "top_p": self.top_p}
-        how["max_tokens"] = self.max_tokens
-        if self.style == "completion":
-            return how | {"prompt": task.prompt, "stop": list(STOPS)}
-        words = WORDS.format(prompt=task.prompt)
-        return how | {"messages": [{"role": "user", "content": words}]}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a model said, and whether it came to an end by itself."""
-
-    text: str
-    finished: bool
-
-
-def ask(
-    post: Post, model: str, request: Mapping[str, Any], seed: int, count: int = 1
-) -> list[Reply]:
-    """Send one request by `post(path, body)`, which returns the answer's JSON object.
-
-    `count` replies come from one reading of the prompt, where the endpoint knows `n`; one that does
-    not gives one. The same seed gives the same replies where the endpoint keeps that up.
-    """
-    chat = "messages" in request
-    path = "chat/completions" if chat else "completions"
-    more = {"n": count} if count > 1 else {}
-    answer = post(path, {"model": model, "seed": seed, **request, **more})
-    return [
-        Reply(
-            (choice["message"]["content"] if chat else choice["text"]) or "",
-            choice["finish_reason"] != "length",
+    def request(self, task: FunctionTask, seed: int) -> Request:
+        """Return what a model is asked for a candidate."""
+        completes = self.style == "completion"
+        how = Decoding(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            max_tokens=self.max_tokens,
+            stop=STOPS if completes else (),
         )
-        for choice in answer["choices"]
-    ]
+        if completes:
+            return Request(task.prompt, seed, how)
+        words = WORDS.format(prompt=task.prompt)
+        return Request([{"role": "user", "content": words}], seed, how)
 
 
 def extract_program(task: FunctionTask, text: str, finished: bool = True) -> str:

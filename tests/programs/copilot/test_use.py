@@ -3,22 +3,20 @@
 import json
 import os
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from IPython.core.interactiveshell import InteractiveShell
 
+from ideas_lib.lm.client import EndpointFailed
+from ideas_lib.lm.endpoint import Endpoint
 from ideas_lib.programs import copilot
 from ideas_lib.programs.checks import behaviour
 from ideas_lib.programs.checks.task import read_task
 from ideas_lib.programs.copilot import completion, copilot_command
-from ideas_lib.programs.copilot.asked import Asked
-from ideas_lib.programs.copilot.calibration import calibrated, usual
-from ideas_lib.programs.copilot.record import record, recorded
+from ideas_lib.programs.copilot.calibration import calibrated_samples, calibrated_threshold
 from ideas_lib.programs.copilot.rule import Threshold
-from ideas_lib.programs.copilot.sample import Sampling
 
 DOCSTRING = '"""Return a + b.\n\n    >>> add(2, 3)\n    5\n    """'
 SOURCE = f"def add(a: int, b: int) -> int:\n    {DOCSTRING}\n"
@@ -35,15 +33,13 @@ class Said:
 
     def __init__(self, *bodies: str) -> None:
         self.bodies, self.model, self.sent = bodies, "a model", []
+        self.endpoint = Endpoint("http://127.0.0.1:9/v1")
 
-    def __call__(self, endpoint: str | None, model: str | None) -> "Said":
+    def __call__(self, endpoint: str | None, model: str | None, **_: Any) -> "Said":
         self.named = endpoint, model
         return self
 
-    def __enter__(self) -> "Said":
-        return self
-
-    def __exit__(self, *_: TracebackType | None) -> None: ...
+    def close(self) -> None: ...
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self.sent.append((path, body))
@@ -55,7 +51,7 @@ class Said:
 def says(monkeypatch: pytest.MonkeyPatch):
     def install(*bodies: str) -> Said:
         said = Said(*bodies)
-        monkeypatch.setattr("ideas_lib.programs.copilot.asked.Asked", said)
+        monkeypatch.setattr("ideas_lib.lm.client.Client", said)
         return said
 
     return install
@@ -86,8 +82,10 @@ def test_which_endpoint_is_asked(says, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
         copilot.complete(SOURCE, samples=1)
         assert said.named == (value, None)
-    copilot.complete(SOURCE, samples=1, endpoint="named", model="one of it")
-    assert said.named == ("named", "one of it")
+    copilot.complete(SOURCE, samples=1, endpoint="http://there/v1", model="one of it")
+    assert said.named == ("http://there/v1", "one of it")
+    with pytest.raises(EndpointFailed, match="server for mine has no model 'one of it'"):
+        copilot.complete(SOURCE, samples=1, endpoint="mine.gguf", model="one of it")
 
 
 def test_a_model_that_is_always_wrong_is_never_shown(says) -> None:
@@ -132,9 +130,9 @@ def test_a_notebook(says) -> None:
     shell = InteractiveShell.instance()
     try:
         shell.run_line_magic("load_ext", "ideas_lib.programs.copilot")
-        found = shell.run_cell_magic("copilot", "--endpoint here --model that", SOURCE)
+        found = shell.run_cell_magic("copilot", "--endpoint http://here/v1 --model that", SOURCE)
         assert found.shown
-        assert said.named == ("here", "that")
+        assert said.named == ("http://here/v1", "that")
         assert "add" not in shell.user_ns
         assert shell.rl_next_input == SOURCE + GOOD
         with pytest.raises(ValueError, match="it takes --endpoint"):
@@ -143,71 +141,29 @@ def test_a_notebook(says) -> None:
         InteractiveShell.clear_instance()
 
 
-def test_recording_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    sent = []
-
-    class Client:
-        def __enter__(self) -> "Client":
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
-
-        def post(self, path: str, *, cast_to: type, body: dict[str, Any]) -> dict[str, Any]:
-            sent.append((body["seed"], body.get("n", 1)))
-            return {"choices": [{"text": GOOD, "finish_reason": "length"}] * body.get("n", 1)}
-
-    class Place:
-        model = "served"
-
-        def client(self, timeout: float) -> Client:
-            return Client()
-
-    monkeypatch.setattr("ideas_lib.programs.copilot.record.connect", lambda _: Place())
-    tasks, path = (
-        {"T/0": read_task(SOURCE), "T/1": read_task(SOURCE)},
-        tmp_path / "folder" / "m.jsonl",
-    )
-    record("m", tasks, path, 4, Sampling())
-    whole = path.read_text()
-    path.write_text(whole[: whole.rindex('{"task"')] + '{"broken')
-    record("m", tasks, path, 5, Sampling())
-    lost = json.loads(whole.splitlines()[-1])["seed"]
-    assert sorted(sent) == sorted([(0, 4), (1, 4), (lost, 4), (4000, 1), (4001, 1)])
-    rows = {(row["task"], row["sample"]): row for row in recorded(path)}
-    assert len(rows) == len(recorded(path))
-    assert sorted(rows) == [(task, sample) for task in tasks for sample in range(5)]
-    assert [rows["T/1", sample]["seed"] for sample in range(5)] == [1, 1, 1, 1, 4001]
-    assert rows["T/0", 0]["temperature"] == 0.8
-    assert (rows["T/0", 0]["text"], rows["T/0", 0]["finished"]) == (GOOD, False)
-
-    monkeypatch.setattr(Client, "post", lambda *_, **__: {"choices": []})
-    with pytest.raises(ValueError, match="gave 0 replies for n=4"):
-        record("m", tasks, tmp_path / "other.jsonl", 4, Sampling())
-
-
 def test_calibration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     scores, right = [1.0] * 40 + [0.0] * 10, [True] * 40 + [False] * 10
     known = {"m": {"samples": 8, "scores": scores, "right": right}}
     file = tmp_path / "calibration.json"
-    monkeypatch.setattr("ideas_lib.programs.copilot.calibration.FILE", file)
-    assert calibrated("m", 8, 0.1, 0.9) is None
+    monkeypatch.setattr("ideas_lib.programs.copilot.calibration.CALIBRATION", file)
+    file.write_text("{}")
+    assert calibrated_threshold("m", 8, 0.1, 0.9) is None
     file.write_text(json.dumps(known))
-    found = calibrated("m", 8, 0.1, 0.9)
+    found = calibrated_threshold("m", 8, 0.1, 0.9)
     assert isinstance(found, Threshold)
     assert (found.shown, found.wrong) == (40, 0)
     known["m"]["scores"] = [0.25] * 50
     file.write_text(json.dumps(known))
-    few = calibrated("m", 8, 0.5, 0.9)
+    few = calibrated_threshold("m", 8, 0.5, 0.9)
     assert few is not None
     assert few.score is None  # a quarter is too few, right or not
-    assert (usual("m"), usual("other")) == (8, 0)
-    assert calibrated("m", 4, 0.1, 0.9) is calibrated("other", 8, 0.1, 0.9) is None
+    assert (calibrated_samples("m"), calibrated_samples("other")) == (8, 0)
+    assert (
+        calibrated_threshold("m", 4, 0.1, 0.9) is calibrated_threshold("other", 8, 0.1, 0.9) is None
+    )
 
 
-def test_a_real_model_with_its_weights_as_they_come() -> None:
-    with Asked("smollm2-135m-instruct") as wire:
-        assert wire.endpoint.identity
-        assert "f16" not in wire.endpoint.identity
+def test_a_real_model() -> None:
     found = copilot.complete(SOURCE, endpoint="smollm2-135m-instruct", samples=2)
     assert found.evidence[0] == "2 candidates came from smollm2-135m-instruct"
     assert len(found.candidates) == 2

@@ -3,6 +3,15 @@
 Every arm chooses among the same recorded candidates of HumanEval, and is judged by HumanEval's own
 tests, which no arm sees. A seed splits the problems: on four fifths a threshold is chosen, so that
 at most a fifth of what is shown is wrong with 90 % confidence; on the last fifth it is tried.
+
+How the candidates, and what is known of each, came to be recorded, in the order of its making:
+
+    python -m studies.copilot.sampling MODEL       # a model writes candidates, into .work/copilot/
+    python -m studies.copilot.evidence MODEL       # each is tried: results/copilot-evidence-MODEL
+    python -m studies.copilot.calibrating MODEL    # what the tool goes by: its calibration.json
+
+After `load_study("copilot")` its parts can be imported wherever the process is at work in the
+checkout, as the chapter does: `from studies.copilot.selection import load_evidence, select`.
 """
 
 import random
@@ -39,7 +48,7 @@ def measure(arm: str, seed: int, model: str, level: float = SETTINGS["level"]) -
     `worth` counts a right program as 1 and a wrong one as minus (1 - level) / level, a problem.
     """
     from ideas_lib.programs.copilot.rule import choose_threshold
-    from ideas_lib.programs.copilot.shown import SCORED, best_candidate, load_evidence
+    from studies.copilot.selection import SCORED, best_candidate, load_evidence
 
     found = [best_candidate(arm, rows) for rows in load_evidence(model, EVIDENCE[model]).values()]
     random.Random(seed).shuffle(found)

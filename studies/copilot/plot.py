@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from ideas_lib.figures.look import COLOURS, GREY, INK, axes, style
-from ideas_lib.programs.copilot.shown import Selection
+from studies.copilot.selection import Selection
 
 __all__ = ["plot_precision_coverage"]
 

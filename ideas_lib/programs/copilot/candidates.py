@@ -1,7 +1,8 @@
-"""The ladder of evidence: what rejects a candidate, from cheap to dear, and what speaks for it.
+"""Candidates on a ladder of evidence: what rejects one, from cheap to dear, and what speaks for it.
 
 Each rung sees only what the rungs before let through, and rejects with a reason. What is left is
-counted: how many candidates do the same, and how many of those are different programs.
+counted: how many candidates do the same, and how many of those are different programs. The last
+rung searches for inputs on which programs that do the same differ after all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +14,10 @@ from ideas_lib.programs.checks.agreement import count_agreement, normalize_progr
 from ideas_lib.programs.checks.contracts import read_contract
 from ideas_lib.programs.checks.examples import read_examples
 from ideas_lib.programs.checks.inputs import sample_inputs
+from ideas_lib.programs.checks.symbolic import find_distinguishing_input
 from ideas_lib.programs.checks.task import FunctionTask
 
-__all__ = ["RUNGS", "Candidate", "counted", "run_checks", "tried"]
+__all__ = ["RUNGS", "Candidate", "Search", "run_checks", "search_best"]
 
 Rung = Callable[[FunctionTask, Sequence[str]], list[str]]
 STATIC: dict[str, Rung] = {
@@ -44,7 +46,7 @@ class Candidate:
     different: int = 0
 
 
-def tried(task: FunctionTask, count: int = 48) -> list[tuple[Any, ...]]:
+def _inputs(task: FunctionTask, count: int = 48) -> list[tuple[Any, ...]]:
     """Return the inputs that candidates are compared on: none where the task says too little."""
     return read_contract(task).allowed(task, sample_inputs(task, read_examples(task), count))
 
@@ -59,7 +61,7 @@ def run_checks(task: FunctionTask, programs: Sequence[str], count: int = 48) -> 
     for name, rung in (STATIC | RUN).items():
         fell |= _fallen(name, left, rung(task, left))
         left = [program for program in left if program not in fell]
-    rows = tried(task, count)
+    rows = _inputs(task, count)
     said = {
         program: behaviour.observe_behaviour(task, program, rows) if rows else []
         for program in left
@@ -68,14 +70,14 @@ def run_checks(task: FunctionTask, programs: Sequence[str], count: int = 48) -> 
     broken = behaviour.check_contract(task, left, rows)
     reasons = [one or other for one, other in zip(wrong, broken, strict=True)]
     fell |= _fallen("properties", left, reasons)
-    return counted(programs, fell, said)
+    return _counted(programs, fell, said)
 
 
 def _fallen(name: str, programs: Sequence[str], reasons: Sequence[str]) -> dict[str, Any]:
     return {p: (name, why) for p, why in zip(programs, reasons, strict=True) if why}
 
 
-def counted(
+def _counted(
     programs: Sequence[str],
     fell: Mapping[str, tuple[str, str]],
     said: Mapping[str, list[str] | None],
@@ -95,3 +97,40 @@ def counted(
         did = None if answered is None else tuple(answered)
         found.append(Candidate(program, what, why, did, copies[place], different[place]))
     return found
+
+
+@dataclass(frozen=True)
+class Search:
+    """The candidates, counted anew; how many pairs were searched, and the inputs found."""
+
+    candidates: tuple[Candidate, ...]
+    pairs: int
+    inputs: tuple[tuple[Any, ...], ...]
+
+
+def search_best(task: FunctionTask, found: Sequence[Candidate], most: int = 2) -> Search:
+    """Compare the best candidate symbolically with up to `most` others that did as it did.
+
+    Copies of one program cannot differ, so they are not compared. What is found counts as one more
+    input for all: on it those that differ agree no longer. What CrossHair claims of it does not
+    count, only what the programs do in the sandbox. Raises as `run_checks`.
+    """
+    best = max(found, key=lambda candidate: candidate.alike, default=None)
+    if best is None or not best.alike:
+        return Search(tuple(found), 0, ())
+    forms = {
+        normalize_program(c.program): c.program for c in reversed(found) if c.said == best.said
+    }
+    del forms[normalize_program(best.program)]
+    rivals, rows = list(forms.values())[::-1][:most], _inputs(task)
+    some = [find_distinguishing_input(task, best.program, rival, rows) for rival in rivals]
+    fresh = read_contract(task).allowed(task, [args for args in some if args is not None])
+    if not fresh:
+        return Search(tuple(found), len(rivals), ())
+    more = {
+        c.program: behaviour.observe_behaviour(task, c.program, fresh) for c in found if c.alike
+    }
+    said = {c.program: list(c.said or ()) + (more.get(c.program) or []) for c in found if c.alike}
+    fell = {c.program: (c.fell, c.reason) for c in found if c.fell}
+    again = _counted([c.program for c in found], fell, said)
+    return Search(tuple(again), len(rivals), tuple(fresh))

@@ -9,13 +9,23 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ideas_lib.datasets.humaneval import development
+from ideas_lib.datasets.humaneval import is_development
 from ideas_lib.intervals import clopper_pearson
-from ideas_lib.programs.copilot.evidence import evidence_file
+from ideas_lib.study.checkout import root
 
-__all__ = ["FIRST", "RULES", "SCORED", "Selection", "best_candidate", "load_evidence", "select"]
+__all__ = [
+    "FIRST",
+    "RULES",
+    "SCORED",
+    "Selection",
+    "best_candidate",
+    "evidence_file",
+    "load_evidence",
+    "select",
+]
 
 # The first candidate that comes through the rungs up to this one is shown.
 FIRST = {
@@ -56,6 +66,11 @@ class Selection:
         return clopper_pearson(self.right, self.shown)
 
 
+def evidence_file(model: str) -> Path:
+    """Return where the evidence on a model's candidates is kept."""
+    return root() / "results" / f"copilot-evidence-{model}.jsonl"
+
+
 def load_evidence(model: str, sha256: str = "") -> dict[str, Rows]:
     """Return the recorded evidence: problem -> candidates; none of those the rules were made on.
 
@@ -68,7 +83,7 @@ def load_evidence(model: str, sha256: str = "") -> dict[str, Rows]:
         raise ValueError(f"{path.name} has the SHA-256 {there}, not {sha256}: it was changed")
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in map(json.loads, data.decode().splitlines()):
-        if not development(row["task"]):
+        if not is_development(row["task"]):
             found.setdefault(row["task"], []).append(row)
     return {task: tuple(rows) for task, rows in found.items()}
 
