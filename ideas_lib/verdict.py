@@ -154,7 +154,7 @@ class Measured:
         return (
             f"{value} {self.unit}".strip()
             + f", {100 * self.confidence:g} % interval {low} to {high}"
-            f" ({self.n} by {self.independent}, {self.method})"
+            f" (n = {self.n} by {self.independent}, {self.method})"
         )
 
     def _repr_markdown_(self) -> str:

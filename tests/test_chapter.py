@@ -6,7 +6,7 @@ import pytest
 
 from ideas_lib import chapter
 from ideas_lib.results import Results
-from ideas_lib.study import Experiment, Prediction, Study
+from ideas_lib.study import Experiment, Measurement, Prediction, Study
 from ideas_lib.verdict import paired
 
 
@@ -47,6 +47,31 @@ def test_a_prediction_says_that_its_splits_overlap() -> None:
     assert "overlap" not in chapter.prediction(STUDY).data
     splits = replace(STUDY, experiments=(replace(STUDY.experiments[0], overlap=0.25),))
     assert "corrected for an overlap of 0.25" in chapter.prediction(splits).data
+
+
+def test_a_prediction_says_how_sure_and_that_no_more_is_meant() -> None:
+    assert "Confidence" not in chapter.prediction(STUDY).data
+    promise = replace(STUDY.prediction, confidence=0.7, no_worse=True)
+    text = chapter.prediction(replace(STUDY, prediction=promise)).data
+    assert "Confidence that it comes out supported: 70 %." in text
+    assert "Predicted to be no worse: by less than the margin, 0.05." in text
+    assert "smallest effect worth having" not in text
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [("t", "a t interval"), ("wilson", "Wilson's"), ("clopper-pearson", "Clopper and Pearson's")],
+)
+def test_a_measurement_is_shown_with_its_unit_and_seal(interval: str, words: str) -> None:
+    how = Measurement(
+        "How good is it?", "accuracy", "idea", "of all", "Bad.", "problem", interval=interval
+    )
+    study = replace(STUDY, prediction=None, measurement=how)
+    text = chapter.prediction(study).data
+    for part in ("How good is it?", "accuracy (of all) on task, idea", "100 to 101", "Bad.", words):
+        assert part in text
+    assert "the problem." in text
+    assert text.endswith(f"Seal of this measurement: `{study.seal()}`.")
 
 
 def test_a_source_is_what_runs(capsys: pytest.CaptureFixture[str]) -> None:

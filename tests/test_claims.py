@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import docutils.core
 import nbformat
@@ -15,7 +16,9 @@ from nbconvert import MarkdownExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ideas_lib.claims import ClaimFailed, Claims, glued, unbound
-from ideas_lib.verdict import paired
+from ideas_lib.results import Results
+from ideas_lib.study import Experiment, Measurement, Prediction, Study
+from ideas_lib.verdict import measured, paired
 
 PROSE = """# A page
 
@@ -275,3 +278,64 @@ def test_a_comparison_is_bound_with_its_interval_and_its_word(capsys):
     Claims().verdict("gain", paired([1.0, 1.1, 1.2], [0.0, 0.0, 0.1], margin=0.5), "+.1f")
     printed = "gain = +1.1\ngain-low = +0.9\ngain-high = +1.2\ngain-word = supported\n"
     assert capsys.readouterr().out == printed
+
+
+PREDICTED = Study(
+    "toy",
+    "Toy",
+    prediction=Prediction("better", "score", "idea", "none", margin=0.5),
+    experiments=(Experiment("main", ("none", "idea"), dict, (100, 101, 102)),),
+    reader=dict,
+)
+SCORES = {"none": [0.0, 0.1, 0.2], "idea": [1.0, 1.2, 1.5]}
+
+
+def found_by(study: Study) -> Results:
+    """Return results in which the arms have these scores."""
+    records = [
+        {"experiment": "main", "stage": "verdict", "arm": arm, "seed": seed}
+        | {"metrics": {"score": score}}
+        for arm, scores in SCORES.items()
+        for seed, score in enumerate(scores, 100)
+    ]
+    return Results(study, tuple(records))
+
+
+def test_a_headline_binds_what_every_chapter_states(capsys):
+    found = Claims().headline(
+        found_by(PREDICTED), {"base": "none", "ours": "idea"}, mean_spec=".2f"
+    )
+    assert found == paired(SCORES["idea"], SCORES["none"], 0.5)
+    assert capsys.readouterr().out.splitlines() == [
+        "effect = +1.133",
+        f"effect-low = {found.low:+.3f}",
+        f"effect-high = {found.high:+.3f}",
+        "effect-word = supported",
+        "word = Supported",
+        "n = 3",
+        "base = 0.10",
+        "ours = 1.23",
+    ]
+    Claims().headline(found_by(PREDICTED), name="gain", spec="+.1f")
+    assert capsys.readouterr().out.splitlines()[0] == "gain = +1.1"
+
+
+def test_a_headline_of_a_measurement_has_no_sign(capsys):
+    how = Measurement("How high?", "score", "idea", "nats", "It could be low.")
+    found = Claims().headline(found_by(replace(PREDICTED, prediction=None, measurement=how)))
+    assert found == measured({"100": [1.0], "101": [1.2], "102": [1.5]}, "nats")
+    assert capsys.readouterr().out.splitlines() == [
+        "effect = 1.23",
+        f"effect-low = {found.low:.2f}",
+        f"effect-high = {found.high:.2f}",
+        "effect-word = measured",
+        "word = Measured",
+        "n = 3",
+    ]
+
+
+def test_a_headline_names_arms_there_are():
+    with pytest.raises(
+        ValueError, match=r"no arm 'ideas' has 'score'; there are \['none', 'idea'\]"
+    ):
+        Claims().headline(found_by(PREDICTED), {"ours": "ideas"})

@@ -3,11 +3,12 @@ import json
 import pytest
 
 from ideas_lib import results
+from ideas_lib.intervals import clopper_pearson, mean_t, wilson
 from ideas_lib.results import Results, load
 from ideas_lib.study.records import FIELDS, BadResults, MissingResults
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import load_study
-from ideas_lib.verdict import paired, solved
+from ideas_lib.verdict import Measured, paired, solved
 
 
 def record(arm: str, seed: int, stage: str = "verdict", experiment: str = "main", **more) -> dict:
@@ -201,6 +202,101 @@ def test_solve_or_fail_has_its_own_interval(toy):
     write(toy, *runs[:-1], record("idea", 103, solved=0.5))
     with pytest.raises(ValueError, match="idea holds 0.5: each run must be solved"):
         load("toy").verdict()
+
+
+def measures(toy, *how: str) -> None:
+    """Make the toy's study a measurement: of which arm, by what, with which interval."""
+    words = "".join(f", {word!r}" for word in how)
+    toy.edit(
+        'prediction=Prediction("the idea helps", "score", "idea", "none", margin=0.5)',
+        f"measurement=Measurement('How high?', 'score', 'idea', 'nats', 'Low.'{words})",
+    )
+    toy.edit("import Experiment,", "import Measurement, Experiment,")
+
+
+def test_a_finding_is_the_verdict_where_something_was_predicted(toy):
+    write(toy, *whole())
+    assert load("toy").finding() == load("toy").verdict()
+
+
+def test_a_measurement_by_seed_is_of_one_arm_in_the_deciding_experiment(toy):
+    measures(toy)
+    write(
+        toy,
+        *whole(),
+        record("idea", 0, "pilot", score=-99.0),
+        record("idea", 100, experiment="other", score=9),
+    )
+    found = load("toy").finding()
+    scores = [seed / 100 + 1 for seed in range(100, 104)]
+    assert found == Measured(*mean_t(scores), "nats", 4, "t")
+    assert load("toy").seeds() == 4
+    with pytest.raises(ValueError, match=r"toy predicts nothing: `finding\(\)` is"):
+        load("toy").verdict()
+
+
+def test_a_measurement_may_be_one_list_of_units_of_one_seed(toy):
+    measures(toy, "problem", "wilson")
+    toy.edit("seeds=(100, 101, 102, 103)", "seeds=(100,)")
+    right = [1] * 81 + [0] * 182
+    write(toy, record("none", 100), record("idea", 100, score=right))
+    found = load("toy").finding()
+    assert found == Measured(*wilson(81, 263), "nats", 263, "Wilson", independent="problem")
+    toy.edit("'wilson'", "'clopper-pearson'")
+    assert load("toy").finding().method == "Clopper-Pearson"
+    assert load("toy").finding().low == clopper_pearson(81, 263)[1]
+
+
+def test_a_measurement_of_units_in_several_seeds_is_over_units(toy):
+    measures(toy, "package")
+    lists = [[1.0, 5.0], [3.0, 5.0], [2.0, 8.0], [2.0, 6.0]]
+    write(toy, *(record("idea", 100 + k, score=runs) for k, runs in enumerate(lists)))
+    expected = Measured(*mean_t([2.0, 6.0]), "nats", 2, "t", independent="package")
+    assert load("toy").finding() == expected
+    named = [{"a": a, "b": [b, b]} for a, b in lists]
+    named[0]["c"] = 10.0
+    write(toy, *(record("idea", 100 + k, score=runs) for k, runs in enumerate(named)))
+    found = load("toy").finding()
+    assert (found.value, found.n) == (mean_t([2.0, 6.0, 10.0])[0], 3)
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (None, r"arm 'idea' of 'main' has no outcome 'score' for seeds \[103\]"),
+        (0.5, "toy: 'score', which decides, must hold a number"),
+        ([1.0, 2.0, 3.0], "toy: 'score' is in lists of 2 to 3 values: name each package"),
+    ],
+)
+def test_a_measurement_that_the_records_do_not_bear_is_refused(toy, score, words):
+    measures(toy, "package")
+    write(
+        toy,
+        *(record("idea", seed, score=[1.0, 2.0]) for seed in (100, 101, 102)),
+        record("idea", 103, score=score),
+    )
+    with pytest.raises(BadResults, match=words):
+        load("toy").finding()
+
+
+def test_means_are_of_every_arm(toy):
+    write(toy, *whole(), record("idea", 0, "pilot", score=-99.0))
+    means = load("toy").means("main", "score")
+    assert list(means) == ["none", "idea"]
+    assert means == pytest.approx({"none": 1.015, "idea": 2.015})
+    with pytest.raises(KeyError, match="no outcome 'speed'"):
+        load("toy").means("main", "speed")
+
+
+def test_a_prediction_of_no_worse_has_its_own_rule(toy):
+    toy.edit("margin=0.5", "margin=0.5, no_worse=True")
+    scores = {"none": [1.0, 1.1, 1.2, 1.3], "idea": [0.9, 1.0, 1.1, 1.3]}
+    write(toy, *(record(a, 100 + n, score=v) for a, vs in scores.items() for n, v in enumerate(vs)))
+    found = load("toy").verdict()
+    assert found == paired(scores["idea"], scores["none"], 0.5, no_worse=True)
+    assert (found.word, found.no_worse) == ("supported", True)
+    plain = load("toy").compare("main", "score", "idea", "none", 0.5)
+    assert plain.word == "no difference", "any other comparison is by the book's rule"
 
 
 def test_runs_that_are_missing_are_named(toy):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ideas_lib.intervals import newcombe, t_ends
-from ideas_lib.verdict import WORDS, Verdict, decide, paired, solved
+from ideas_lib.intervals import clopper_pearson, mean_t, newcombe, t_ends, wilson
+from ideas_lib.verdict import WORDS, Measured, Verdict, decide, measured, paired, solved
 
 RANK = {"refuted": 0, "no difference": 1, "inconclusive": 2, "supported": 3}
 Z = 1.959963984540054
@@ -127,6 +128,30 @@ def test_exactly_one_word_holds(a, b, margin):
     }
     assert [word for word, is_so in holds.items() if is_so] == [decide(low, high, margin)]
     assert set(holds) == set(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (-0.0999, 0.3, "supported"),  # l > -m, strictly
+        (0.2, 0.3, "supported"),
+        (-0.1, 0.3, "inconclusive"),
+        (-0.3, -0.0999, "inconclusive"),
+        (-0.3, -0.1, "refuted"),  # h <= -m
+        (-0.3, -0.2, "refuted"),
+    ],
+)
+def test_no_worse_case_by_case(low, high, word):
+    assert decide(low, high, 0.1, no_worse=True) == word
+
+
+@given(ends, ends, margins)
+def test_no_worse_is_supported_wherever_better_is(a, b, margin):
+    low, high = min(a, b), max(a, b)
+    word = decide(low, high, margin, no_worse=True)
+    if decide(low, high, margin) in ("supported", "no difference"):
+        assert word == "supported"
+    assert word != "refuted" or decide(low, high, margin) == "refuted"
 
 
 @given(ends, ends, st.floats(0, 1e3), st.floats(0, 1e3), margins)
@@ -258,13 +283,110 @@ def test_sentence_word_for_word():
     assert "-" not in Verdict("refuted", -0.4, -0.5, -0.3, 0.1, 8, "paired t").sentence()
 
 
-@given(ends, ends, margins)
-def test_printed_numbers_give_the_printed_word(a, b, margin):
+@given(ends, ends, margins, st.booleans())
+def test_printed_numbers_give_the_printed_word(a, b, margin, no_worse):
     # 0.0996 printed as 0.10 beside "inconclusive" would look like a broken rule.
     low, high = min(a, b), max(a, b)
-    verdict = Verdict(decide(low, high, margin), low, low, high, margin, 8, "paired t")
+    word = decide(low, high, margin, no_worse)
+    verdict = Verdict(word, low, low, high, margin, 8, "paired t", no_worse=no_worse)
     low, high, margin = (round(x, verdict.digits()) for x in (low, high, margin))
-    assert decide(low, high, margin) == verdict.word
+    assert decide(low, high, margin, no_worse) == verdict.word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sentence"),
+    [
+        (-0.04, 0.03, "Supported: .*; the whole interval is above −0.10."),
+        (-0.4, -0.2, "Refuted: .*; the whole interval is at or below −0.10."),
+        (-0.4, 0.2, "Inconclusive: .*; the interval holds values on both sides of −0"),
+    ],
+)
+def test_no_worse_says_so_and_why(low, high, sentence):
+    word = decide(low, high, 0.1, no_worse=True)
+    verdict = Verdict(word, low, low, high, 0.1, 8, "paired t", no_worse=True)
+    assert re.match(sentence, verdict.sentence())
+    for shown in (verdict.sentence(), verdict._repr_html_(), verdict._repr_markdown_()):
+        assert "(8 pairs, paired t; predicted: worse by less than 0.10)" in shown
+
+
+def test_a_prediction_of_no_worse_is_decided_by_its_own_rule():
+    idea, baseline = [0.49, 0.5, 0.51, 0.5], [0.5, 0.5, 0.5, 0.5]
+    assert paired(idea, baseline, 0.1).word == "no difference"
+    assert paired(idea, baseline, 0.1, no_worse=True).word == "supported"
+    won, lost = [1] * 12, [1] * 11 + [0]
+    assert solved(won, lost, 0.3).word == "inconclusive"
+    assert solved(won, lost, 0.3, no_worse=True).word == "supported"
+    assert solved([0] * 12, won, 0.3, no_worse=True).word == "refuted"
+
+
+# Measurements.
+
+
+def test_a_measurement_by_seed_is_a_mean_with_its_t_interval():
+    found = measured({"100": [1.0], "101": [2.0], "102": [4.0]}, "nats")
+    assert found == Measured(*mean_t([1.0, 2.0, 4.0]), "nats", 3, "t")
+    assert (found.word, found.effect, found.independent) == ("measured", found.value, "seed")
+
+
+def test_a_measurement_by_unit_counts_each_unit_once():
+    units = {"numpy": [1.0, 3.0], "scipy": [4.0], "torch": [7.0, 7.0, 7.0]}
+    found = measured(units, "of all lines", "package")
+    assert (found.value, found.low, found.high) == mean_t([2.0, 4.0, 7.0])
+    assert (found.n, found.independent) == (3, "package")
+
+
+def test_a_share_is_counted_over_units():
+    units = {str(k): [1] for k in range(81)} | {str(k): [0] for k in range(81, 263)}
+    by_wilson, exact = (measured(units, interval=how) for how in ("wilson", "clopper-pearson"))
+    assert (by_wilson.value, by_wilson.low, by_wilson.high) == wilson(81, 263)
+    assert (exact.value, exact.low, exact.high) == clopper_pearson(81, 263)
+    assert (by_wilson.method, exact.method) == ("Wilson", "Clopper-Pearson")
+
+
+def test_units_that_differ_from_run_to_run_count_by_their_means():
+    found = measured({"a": [1, 0], "b": [1, 1], "c": [0, 0]}, interval="wilson")
+    assert (found.value, found.low, found.high, found.n) == (*wilson(1.5, 3), 3)
+    with pytest.raises(ValueError, match="package a is 0 and 1: Clopper-Pearson counts whole"):
+        measured({"a": [1, 0], "b": [1, 1]}, "", "package", "clopper-pearson")
+
+
+@pytest.mark.parametrize(
+    ("units", "interval", "words"),
+    [
+        ({"a": [1.0]}, "t", "n=1 values give no interval"),
+        ({"a": [0.5], "b": [1]}, "wilson", "seed a holds 0.5: a share's are 0 or 1"),
+        ({"a": [2], "b": [1]}, "clopper-pearson", "seed a holds 2"),
+        ({"a": [1], "b": [1]}, "wald", "interval='wald' is none of"),
+        ({"a": [math.inf], "b": [1]}, "t", "values holds inf"),
+    ],
+)
+def test_what_cannot_be_measured_is_named(units, interval, words):
+    with pytest.raises(ValueError, match=words):
+        measured(units, interval=interval)
+
+
+@pytest.mark.parametrize(
+    ("ends_", "shown"),
+    [
+        ((0.4213, 0.3811, 0.4615), "0.421 nats, 95 % interval 0.381 to 0.462"),
+        ((42.13, 38.11, 66.15), "42 nats, 95 % interval 38 to 66"),
+        ((-0.5, -1.5, 0.5), "−0.5 nats, 95 % interval −1.5 to 0.5"),
+        ((0.25, 0.25, 0.25), "0.250 nats, 95 % interval 0.250 to 0.250"),
+        ((0.0, 0.0, 0.0), "0 nats, 95 % interval 0 to 0"),
+        ((1234.5, 1000.0, 1500.0), "1234 nats, 95 % interval 1000 to 1500"),
+    ],
+)
+def test_a_measurement_shows_two_digits_of_its_interval(ends_, shown):
+    found = Measured(*ends_, "nats", 12, "t", independent="package")
+    assert found.sentence() == f"Measured: {shown} (n = 12 by package, t)."
+    assert found._repr_markdown_() == f"**Measured** · {shown} (n = 12 by package, t)"
+    badge = found._repr_html_()
+    assert "verdict-word" in badge
+    assert ">Measured</span> " + shown in badge
+
+
+def test_a_measurement_may_have_no_unit():
+    assert "Measured: 0.42, 95 %" in Measured(0.42, 0.3, 0.5, "", 3, "t").sentence()
 
 
 def test_badge_shows_word_effect_and_interval():

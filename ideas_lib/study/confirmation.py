@@ -133,15 +133,18 @@ def _gaps(
     study: Study, old: Mapping[str, Any], new: Mapping[str, Any], served: bool
 ) -> Iterator[Gap]:
     before = old["metrics"] | {name: old[name] for name in COSTS if old[name] is not None}
-    run, deciding = run_of(old), old["experiment"] == study.experiments[0].name
+    run, measured = run_of(old), study.measurement
+    deciding = old["experiment"] == study.experiments[0].name
+    if measured:
+        deciding = deciding and run.arm == measured.arm
     exact = old["machine"] == machine() and not served
     for name in sorted(before.keys() | new.keys()):
         size = _size(before[name], new[name]) if name in before and name in new else math.inf
         decides = deciding and name == study.finding.outcome
         shift = size
-        if decides and math.isfinite(size) and study.measurement and run.arm in study.finding.arms:
-            means = (_mean(study.measurement.units({run.seed: o[name]})) for o in (before, new))
-            shift = abs(next(means) - next(means))
+        if decides and measured and math.isfinite(size):
+            means = [_mean(measured.units({run.seed: found[name]})) for found in (before, new)]
+            shift = abs(means[1] - means[0])
         yield Gap(size, shift, name, run_label(run), decides, exact)
 
 

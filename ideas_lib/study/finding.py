@@ -121,15 +121,13 @@ class Measurement:
         return units
 
     def _of_run(self, seed: int, found: Any) -> dict[str, list[float]]:
-        what = "be a number"
         if self.by_seed:
-            units = {str(seed): [found]}
+            what, units = "be a number", {str(seed): [found]}
         else:
             what = f"hold a number, or a list of them, for each {self.independent}"
-            if isinstance(found, list):
-                found = {str(place): value for place, value in enumerate(found)}
-            named = found.items() if isinstance(found, Mapping) else ()
-            units = {unit: v if isinstance(v, list) else [v] for unit, v in named}
+            places = enumerate(found) if isinstance(found, list) else ()
+            named = found if isinstance(found, Mapping) else {str(k): v for k, v in places}
+            units = {unit: v if isinstance(v, list) else [v] for unit, v in named.items()}
         if not units or not all(v and all(map(_is_number, v)) for v in units.values()):
             raise TypeError(f"{self.outcome!r}, which decides, must {what}: got {found!r:.200}")
         return units

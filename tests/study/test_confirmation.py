@@ -147,3 +147,25 @@ def test_results_that_lack_a_run_cannot_be_confirmed(ran):
 def test_what_was_not_measured_cannot_be_confirmed(toy):
     with pytest.raises(MissingResults, match="`ideas run toy --study`"):
         confirm("toy")
+
+
+def test_a_measurement_is_reproduced_when_the_mean_over_units_is(toy):
+    toy.edit(
+        'prediction=Prediction("the idea helps", "score", "idea", "none", margin=0.5)',
+        "measurement=Measurement('How many?', 'right', 'idea', 'of all', 'None could be.', 'task')",
+    )
+    toy.edit("import Experiment,", "import Measurement, Experiment,")
+    right = [0, 1] * 50
+    toy.edit('"score": score,', f'"score": score, "right": {right},')
+    run_study("toy", jobs=1)
+    assert load("toy").finding().n == 100
+    assert confirm("toy", jobs=1).endswith("reproduced identically.")
+    rewrite(toy, elsewhere)
+    toy.edit(f"{right}", f"{right[:96] + [0] * 4}", commit=False)
+    said = confirm("toy", jobs=1)
+    assert "on another machine: 'right' is within 0.02, where 0.05 is allowed" in said
+    assert json.loads(confirmation_file("toy").read_text())["identical"] is False
+    toy.edit(f"{right[:96] + [0] * 4}", f"{right[:80] + [0] * 20}", commit=False)
+    with pytest.raises(NotReproduced) as error:
+        confirm("toy", jobs=1)
+    assert str(error.value).count("'right' differs by 0.1") == 1, "in the arm that is measured"

@@ -1,6 +1,7 @@
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,31 @@ def test_pilots_need_the_score_and_verdicts_the_outcome(toy):
         reporting(toy, "{'score': 1}", pilot)
     toy.edit("    return {'score': 1}\n", "", commit=False)
     assert reporting(toy, "{'score': 1}") == {"score": 1}
+
+
+def measures(toy) -> None:
+    """Make the toy's study a measurement by package."""
+    old = 'prediction=Prediction("the idea helps", "score", "idea", "none", margin=0.5)'
+    how = "'How many?', 'share', 'idea', 'of all', 'It could be none.', 'package'"
+    toy.edit(old, f"measurement=Measurement({how})", commit=False)
+    toy.edit("import Experiment,", "import Measurement, Experiment,", commit=False)
+
+
+def test_what_units_did_is_kept_whole(toy):
+    measures(toy)
+    values = [k / 7 for k in range(150)]
+    found = reporting(toy, f"{{'share': {values}, 'curve': {values}, 'score': 1}}")
+    assert found["share"] == [float(f"{value:.6g}") for value in values]
+    assert len(found["curve"]) == 51
+
+
+def test_only_the_arm_that_is_measured_must_report_the_outcome(toy):
+    measures(toy)
+    with pytest.raises(RunFailed, match="arm 'idea'.*'share', which decides, must hold a number"):
+        reporting(toy, "{'score': 1, 'share': 0.5}", replace(RUN, arm="idea"))
+    toy.edit("{'score': 1, 'share': 0.5}", "{'score': 1}", commit=False)
+    key = load_study("toy").code_key()
+    assert measure_run("toy", str(toy.path), replace(RUN, arm="none"), key)[0] == {"score": 1}
 
 
 def test_a_failure_is_returned_with_where_it_was_raised(toy):
