@@ -44,7 +44,7 @@ def test_what_cannot_be_is_refused(asked, words):
 DASK = """
 import sys
 from distributed import LocalCluster
-from ideas_lib import pool, runner
+from ideas_lib.study import pool, runner
 if __name__ == "__main__":
     if sys.argv[1] == "run":
         local = dict(n_workers=1, threads_per_worker=int(sys.argv[2]), dashboard_address=None)
