@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ideas_lib.study.finding import Measurement, Prediction
+from ideas_lib.study.finding import INTERVALS, Measurement, Prediction
 from ideas_lib.study.study import Experiment, Study
+from ideas_lib.verdict import measured
 
 PREDICTION = Prediction("better", "score", "idea", "none", margin=0.5)
 MEASUREMENT = Measurement("How high is it?", "score", "idea", "points", "It could be low.")
@@ -129,3 +130,9 @@ def test_what_holds_no_values_of_units_is_refused(how, found, words):
 def test_places_in_lists_of_several_lengths_name_no_units():
     with pytest.raises(ValueError, match="in lists of 2 to 3 values: name each package"):
         PACKAGES.units({100: [1, 2], 101: [1, 2, 3]})
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_every_interval_that_may_be_asked_for_can_be_worked_out(interval):
+    assert replace(MEASUREMENT, interval=interval).interval == interval
+    assert measured({"a": [0], "b": [1], "c": [1]}, interval=interval).n == 3
