@@ -21,8 +21,9 @@ from IPython.display import display
 from nbformat import NotebookNode
 
 from ideas_lib.formatting import number
+from ideas_lib.measured import Measured
 from ideas_lib.results import Results
-from ideas_lib.verdict import Measured, Verdict
+from ideas_lib.verdict import Verdict
 
 __all__ = ["ClaimFailed", "Claims", "glued", "unbound"]
 

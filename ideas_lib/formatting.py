@@ -4,7 +4,17 @@ import math
 import re
 from collections.abc import Iterable
 
-__all__ = ["decimals", "number"]
+__all__ = ["badge", "decimals", "number"]
+
+# White text on each of these has a contrast above 4.5, and the badge brings its own background,
+# so it reads the same on a light and on a dark page. The word carries the meaning, not the colour.
+_COLOURS = {
+    "supported": "#00684a",
+    "no difference": "#4d5966",
+    "refuted": "#a33b00",
+    "inconclusive": "#6a4a8c",
+    "measured": "#1f5a8c",
+}
 
 
 def number(value: float, spec: str = "") -> str:
@@ -20,3 +30,12 @@ def decimals(values: Iterable[float]) -> int:
     found = list(values)
     span = (max(found) - min(found)) or abs(found[0]) or 1.0
     return min(6, max(0, 2 - math.ceil(math.log10(span))))
+
+
+def badge(word: str, numbers: str) -> str:
+    """Return HTML of a word that says what was found, on its colour, and the numbers for it."""
+    style = (
+        f"background:{_COLOURS[word]};color:#fff;border-radius:0.3em;"
+        "padding:0.15em 0.55em;font-weight:600;white-space:nowrap"
+    )
+    return f'<p><span class="verdict-word" style="{style}">{word.capitalize()}</span> {numbers}</p>'

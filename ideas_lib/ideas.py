@@ -21,7 +21,7 @@ __all__ = [
     "UnknownIdea",
     "find_idea",
     "module_name",
-    "notebooks",
+    "notebooks_by_slug",
 ]
 
 BOOK = "book"  # the part of chapters that cross ideas
@@ -94,7 +94,7 @@ IDEAS: tuple[Idea, ...]  # the page's, in its order
 PARTS, IDEAS = _read_page()
 
 
-def notebooks(top: Path) -> dict[str, Path]:
+def notebooks_by_slug(top: Path) -> dict[str, Path]:
     """Return the notebooks of chapters and posts by slug."""
     found = [*top.glob("chapters/*/*.ipynb"), *top.glob("posts/*.ipynb")]
     return {path.stem: path for path in sorted(found)}
@@ -108,7 +108,7 @@ def find_idea(slug: str, top: Path) -> Idea:
     for idea in IDEAS:
         if idea.slug == slug:
             return idea
-    path = notebooks(top).get(slug)
+    path = notebooks_by_slug(top).get(slug)
     if path is None:
         raise UnknownIdea(f"no idea {slug!r}: neither the page nor a notebook has it")
     notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ideas_lib.measured import Measured, measure_units
 from ideas_lib.study.records import (
     FIELDS,
     BadResults,
@@ -20,7 +21,7 @@ from ideas_lib.study.records import (
     results_file,
 )
 from ideas_lib.study.study import Study, load_study
-from ideas_lib.verdict import Measured, Verdict, measured, paired, solved
+from ideas_lib.verdict import Verdict, paired, solved
 
 __all__ = [
     "FIELDS",
@@ -194,7 +195,7 @@ class Results:
             units = how.units(runs)
         except (TypeError, ValueError) as error:
             raise BadResults(f"{self.study.slug}: {error}") from error
-        return measured(units, how.unit, how.independent, how.interval)
+        return measure_units(units, how.unit, how.independent, how.interval)
 
     def _column(self, experiment: str, outcome: str, arm: str) -> list[float]:
         return list(self._by_seed(experiment, outcome, arm, int | float).values())

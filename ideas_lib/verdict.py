@@ -2,34 +2,23 @@
 
 An effect is idea minus baseline, paired by seed, signed so that the prediction is positive; the
 margin is the smallest effect worth having. `paired` serves measured outcomes, `solved` serves
-outcomes that are solve-or-fail. Where nothing was predicted, `measured` gives a quantity and its
-interval.
+outcomes that are solve-or-fail. Where nothing was predicted, see `measured`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ideas_lib.formatting import number
-from ideas_lib.intervals import HUGE, clopper_pearson, mean_t, newcombe, paired_t, wilson
+from ideas_lib.formatting import badge, number
+from ideas_lib.intervals import HUGE, newcombe, paired_t
 
-__all__ = ["WORDS", "Measured", "Verdict", "decide", "measured", "paired", "solved"]
+__all__ = ["WORDS", "Verdict", "decide", "paired", "solved"]
 
 WORDS = ("supported", "no difference", "refuted", "inconclusive")
 
-# White text on each of these has a contrast above 4.5, and the badge brings its own background,
-# so it reads the same on a light and on a dark page. The word carries the meaning, not the colour.
-_COLOURS = {
-    "supported": "#00684a",
-    "no difference": "#4d5966",
-    "refuted": "#a33b00",
-    "inconclusive": "#6a4a8c",
-    "measured": "#1f5a8c",
-}
 _REASONS = {
     "supported": "the whole interval is at or above the margin of {margin}",
     "no difference": "the whole interval is closer to zero than the margin of {margin}",
@@ -41,7 +30,6 @@ _NO_WORSE = {
     "refuted": "the whole interval is at or below {minus_margin}",
     "inconclusive": "the interval holds values on both sides of {minus_margin}",
 }
-_METHODS = {"t": "t", "wilson": "Wilson", "clopper-pearson": "Clopper-Pearson"}
 
 
 @dataclass(frozen=True)
@@ -107,69 +95,7 @@ class Verdict:
         return f"**{self.word.capitalize()}** · {self._numbers()}"
 
     def _repr_html_(self) -> str:
-        return _badge(self.word, self._numbers())
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A quantity, where nothing was predicted, and its interval [`low`, `high`].
-
-    `unit` is the text that follows its number. `n` counts what is `independent`, "seed" for
-    instance; `method` names the interval, at level `confidence`. Shown in a notebook, it is a
-    badge. `word` and `effect` are there so that it can stand where a `Verdict` can.
-    """
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    n: int
-    method: str
-    confidence: float = 0.95
-    independent: str = "seed"
-    word: ClassVar[str] = "measured"
-
-    @property
-    def effect(self) -> float:
-        """The value."""
-        return self.value
-
-    def sentence(self) -> str:
-        """Say in plain English what was measured, and how surely."""
-        return f"Measured: {self._numbers()}."
-
-    def digits(self) -> int:
-        """Return how many decimals to show: two digits of how far the interval reaches.
-
-        Where it is one point, it is three digits of the value.
-        """
-        reach = max(self.value - self.low, self.high - self.value)
-        size, shown = (reach, 2) if reach else (abs(self.value), 3)
-        return max(0, shown - 1 - math.floor(math.log10(size))) if size else 0
-
-    def _numbers(self) -> str:
-        value, low, high = (
-            number(each, f".{self.digits()}f") for each in (self.value, self.low, self.high)
-        )
-        return (
-            f"{value} {self.unit}".strip()
-            + f", {100 * self.confidence:g} % interval {low} to {high}"
-            f" (n = {self.n} by {self.independent}, {self.method})"
-        )
-
-    def _repr_markdown_(self) -> str:
-        return f"**Measured** · {self._numbers()}"
-
-    def _repr_html_(self) -> str:
-        return _badge(self.word, self._numbers())
-
-
-def _badge(word: str, numbers: str) -> str:
-    style = (
-        f"background:{_COLOURS[word]};color:#fff;border-radius:0.3em;"
-        "padding:0.15em 0.55em;font-weight:600;white-space:nowrap"
-    )
-    return f'<p><span class="verdict-word" style="{style}">{word.capitalize()}</span> {numbers}</p>'
+        return badge(self.word, self._numbers())
 
 
 def decide(low: float, high: float, margin: float, no_worse: bool = False) -> str:
@@ -243,43 +169,6 @@ def solved(
     word = decide(low, high, margin, no_worse)
     how = ours.size, "Newcombe", confidence, no_worse
     return Verdict(word, effect, low, high, float(margin), *how)
-
-
-def measured(
-    units: Mapping[str, Sequence[float]],
-    unit: str = "",
-    independent: str = "seed",
-    interval: str = "t",
-    confidence: float = 0.95,
-) -> Measured:
-    """Return the mean over independent units, of the mean of each one's values, as Measured.
-
-    `interval` is "t", of 2 units or more; or, for shares, whose values are 0 or 1, "wilson", or
-    "clopper-pearson", which takes units whose values are all alone. Where they are not, Wilson's
-    counts them by their means: too wide rather than too narrow. Raises ValueError.
-    """
-    if interval not in _METHODS:
-        raise ValueError(f"interval={interval!r} is none of {', '.join(_METHODS)}")
-    means = {name: float(np.mean(values)) for name, values in units.items()}
-    n = len(means)
-    if interval == "t":
-        found = mean_t(list(means.values()), confidence=confidence)
-    else:
-        for name, values in units.items():
-            odd = [value for value in values if value not in (0, 1)]
-            if odd:
-                raise ValueError(f"{independent} {name} holds {odd[0]:g}: a share's are 0 or 1")
-        if interval == "wilson":
-            found = wilson(sum(means.values()), n, confidence)
-        else:
-            mixed = [name for name, mean in means.items() if mean not in (0, 1)]
-            if mixed:
-                raise ValueError(
-                    f"{independent} {mixed[0]} is 0 and 1: Clopper-Pearson counts whole units, so"
-                    " take interval='wilson'"
-                )
-            found = clopper_pearson(int(sum(means.values())), n, confidence)
-    return Measured(*found, unit, n, _METHODS[interval], confidence, independent)
 
 
 def _arms(idea: ArrayLike, baseline: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -16,9 +16,10 @@ from nbconvert import MarkdownExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ideas_lib.claims import ClaimFailed, Claims, glued, unbound
+from ideas_lib.measured import measure_units
 from ideas_lib.results import Results
 from ideas_lib.study import Experiment, Measurement, Prediction, Study
-from ideas_lib.verdict import measured, paired
+from ideas_lib.verdict import paired
 
 PROSE = """# A page
 
@@ -323,7 +324,7 @@ def test_a_headline_binds_what_every_chapter_states(capsys):
 def test_a_headline_of_a_measurement_has_no_sign(capsys):
     how = Measurement("How high?", "score", "idea", "nats", "It could be low.")
     found = Claims().headline(found_by(replace(PREDICTED, prediction=None, measurement=how)))
-    assert found == measured({"100": [1.0], "101": [1.2], "102": [1.5]}, "nats")
+    assert found == measure_units({"100": [1.0], "101": [1.2], "102": [1.5]}, "nats")
     assert capsys.readouterr().out.splitlines() == [
         "effect = 1.23",
         f"effect-low = {found.low:.2f}",

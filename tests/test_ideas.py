@@ -7,7 +7,15 @@ import nbformat
 import pytest
 import yaml
 
-from ideas_lib.ideas import IDEAS, PARTS, Idea, UnknownIdea, find_idea, module_name, notebooks
+from ideas_lib.ideas import (
+    IDEAS,
+    PARTS,
+    Idea,
+    UnknownIdea,
+    find_idea,
+    module_name,
+    notebooks_by_slug,
+)
 from ideas_lib.publish.fork.copies import Copies
 from ideas_lib.study.closure import Checkout
 
@@ -92,7 +100,7 @@ def test_a_notebook_says_what_a_fork_is(tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Hello\n# Mine")])
     notebook.metadata["ideas"] = {"forked_from": "soft-trees", "code": ["trees/my_trees"]}
     nbformat.write(notebook, path)
-    assert notebooks(tmp_path) == {"my-trees": path}
+    assert notebooks_by_slug(tmp_path) == {"my-trees": path}
     found = find_idea("my-trees", tmp_path)
     assert found == Idea(
         "my-trees", "trees", "Mine", code=("trees/my_trees",), forked_from="soft-trees"

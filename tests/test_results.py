@@ -4,11 +4,12 @@ import pytest
 
 from ideas_lib import results
 from ideas_lib.intervals import clopper_pearson, mean_t, wilson
+from ideas_lib.measured import Measured
 from ideas_lib.results import Results, load
 from ideas_lib.study.records import FIELDS, BadResults, MissingResults
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import load_study
-from ideas_lib.verdict import Measured, paired, solved
+from ideas_lib.verdict import paired, solved
 
 
 def record(arm: str, seed: int, stage: str = "verdict", experiment: str = "main", **more) -> dict:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ideas_lib.intervals import clopper_pearson, mean_t, newcombe, t_ends, wilson
-from ideas_lib.verdict import WORDS, Measured, Verdict, decide, measured, paired, solved
+from ideas_lib.measured import Measured, measure_units
+from ideas_lib.verdict import WORDS, Verdict, decide, paired, solved
 
 RANK = {"refuted": 0, "no difference": 1, "inconclusive": 2, "supported": 3}
 Z = 1.959963984540054
@@ -323,31 +324,31 @@ def test_a_prediction_of_no_worse_is_decided_by_its_own_rule():
 
 
 def test_a_measurement_by_seed_is_a_mean_with_its_t_interval():
-    found = measured({"100": [1.0], "101": [2.0], "102": [4.0]}, "nats")
+    found = measure_units({"100": [1.0], "101": [2.0], "102": [4.0]}, "nats")
     assert found == Measured(*mean_t([1.0, 2.0, 4.0]), "nats", 3, "t")
     assert (found.word, found.effect, found.independent) == ("measured", found.value, "seed")
 
 
 def test_a_measurement_by_unit_counts_each_unit_once():
     units = {"numpy": [1.0, 3.0], "scipy": [4.0], "torch": [7.0, 7.0, 7.0]}
-    found = measured(units, "of all lines", "package")
+    found = measure_units(units, "of all lines", "package")
     assert (found.value, found.low, found.high) == mean_t([2.0, 4.0, 7.0])
     assert (found.n, found.independent) == (3, "package")
 
 
 def test_a_share_is_counted_over_units():
     units = {str(k): [1] for k in range(81)} | {str(k): [0] for k in range(81, 263)}
-    by_wilson, exact = (measured(units, interval=how) for how in ("wilson", "clopper-pearson"))
+    by_wilson, exact = (measure_units(units, interval=how) for how in ("wilson", "clopper-pearson"))
     assert (by_wilson.value, by_wilson.low, by_wilson.high) == wilson(81, 263)
     assert (exact.value, exact.low, exact.high) == clopper_pearson(81, 263)
     assert (by_wilson.method, exact.method) == ("Wilson", "Clopper-Pearson")
 
 
 def test_units_that_differ_from_run_to_run_count_by_their_means():
-    found = measured({"a": [1, 0], "b": [1, 1], "c": [0, 0]}, interval="wilson")
+    found = measure_units({"a": [1, 0], "b": [1, 1], "c": [0, 0]}, interval="wilson")
     assert (found.value, found.low, found.high, found.n) == (*wilson(1.5, 3), 3)
     with pytest.raises(ValueError, match="package a is 0 and 1: Clopper-Pearson counts whole"):
-        measured({"a": [1, 0], "b": [1, 1]}, "", "package", "clopper-pearson")
+        measure_units({"a": [1, 0], "b": [1, 1]}, "", "package", "clopper-pearson")
 
 
 @pytest.mark.parametrize(
@@ -362,7 +363,7 @@ def test_units_that_differ_from_run_to_run_count_by_their_means():
 )
 def test_what_cannot_be_measured_is_named(units, interval, words):
     with pytest.raises(ValueError, match=words):
-        measured(units, interval=interval)
+        measure_units(units, interval=interval)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ from ideas_lib.study.syntax import PACKAGES, Import, Reference, Syntax, syntax_o
 
 __all__ = ["Checkout", "digest"]
 
+# What makes keys is no part of them, or each repair of it would age every study: the scheme's
+# number, which stands before a key, is raised when keys come to be made in another way.
+MACHINERY = tuple(f"ideas_lib.study.{name}" for name in ("closure", "codekey", "syntax"))
 IGNORED = ("__pycache__", ".pyc", ".pyi")
 
 
@@ -29,7 +32,7 @@ def digest(*parts: str) -> str:
 
 
 @dataclass(frozen=True)
-class Target:
+class Home:
     """What an import comes to: a module of the checkout, and a name that it defines, or all."""
 
     module: str
@@ -88,7 +91,7 @@ class Checkout:
             place = f"{path.relative_to(self.top).as_posix()}, line {error.lineno}"
             raise SyntaxError(f"{place}: {error.msg}") from None
 
-    def resolve(self, wanted: Import, attribute: str = "") -> tuple[Target, str] | None:
+    def resolve(self, wanted: Import, attribute: str = "") -> tuple[Home, str] | None:
         """Return what an import, and an attribute of it, comes to; None for what is not there.
 
         The text is the part of the attribute that is no name of a module: "" or the attribute.
@@ -104,7 +107,7 @@ class Checkout:
                 return None
             onward = self._onward(module, name) if name else None
             if onward is None:
-                return Target(module, name), attribute
+                return Home(module, name), attribute
             module, name = onward.module, onward.name
         raise ImportError(f"{wanted.module}.{wanted.name} is a circle of names")
 
@@ -118,7 +121,7 @@ class Checkout:
             return Import(f"{module}.{syntax.homes[name]}", name)
         return syntax.bound.get(name)
 
-    def _targets(self, syntax: Syntax) -> Iterator[Target]:
+    def _targets(self, syntax: Syntax) -> Iterator[Home]:
         """Yield what is loaded by imports: only the attributes, where nothing else is used."""
         for wanted in syntax.imports:
             names = [name for name, bound in syntax.bound.items() if bound == wanted]
@@ -126,7 +129,7 @@ class Checkout:
             alone = names and used and not syntax.whole & set(names)
             for attribute in used if alone else ("",):
                 found = self.resolve(wanted, attribute)
-                if found:
+                if found and found[0].module not in MACHINERY:
                     yield found[0]
 
     def _direct(self, syntax: Syntax, path: Path | None) -> Iterator[str | Path]:
@@ -241,7 +244,7 @@ class Checkout:
     def _word(self, reference: Reference, path: Path | None, keys: dict[str, str]) -> str:
         if reference.target is not None:
             found = self.resolve(reference.target, reference.attribute)
-            if found is None:
+            if found is None or found[0].module in MACHINERY:
                 return f"{reference.target.name}.{reference.attribute}"
             target, rest = found
             return f"<{keys[target.module]}.{target.name}>{rest}"

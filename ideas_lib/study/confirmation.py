@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ideas_lib.study.checkout import root
-from ideas_lib.study.codekey import closure, imports_of
+from ideas_lib.study.closure import Checkout
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import machine, now, versions, write_atomic
 from ideas_lib.study.records import BadResults, confirmation_file, fingerprint, read_records
@@ -27,7 +27,7 @@ from ideas_lib.study.worker import (
 __all__ = ["NotReproduced", "confirm"]
 
 # The last digits of what a server computes depend on which requests it happens to batch.
-SERVER = "ideas_lib.lm.serving.server"
+SERVER = "ideas_lib/lm/serving/server.py"
 
 
 class NotReproduced(RuntimeError):
@@ -73,7 +73,7 @@ def confirm(slug: str, jobs: int | None = None) -> str:
     failed = [str(found) for found in news.values() if isinstance(found, RunFailed)]
     if failed:
         raise RunsFailed(f"{slug}: {len(failed)} of {len(news)} runs failed. {listed(failed)}")
-    served = SERVER in closure(imports_of(study_file(slug).read_text(encoding="utf-8")), root())
+    served = SERVER in Checkout(root()).loads(study_file(slug).read_text(encoding="utf-8"))
     pairs = [(old, news[name][0]) for name, old in olds.items()]
     gaps = [gap for old, new in pairs for gap in _gaps(study, old, new, served)]
     wrong = [gap for gap in gaps if _is_wrong(gap, study.tolerance)]

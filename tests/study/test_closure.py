@@ -160,6 +160,19 @@ def test_a_module_that_cannot_be_read_is_named(package):
         code_key(["from ideas_lib.face import Two"], package)
 
 
+def test_what_makes_keys_is_no_part_of_them(tmp_path):
+    for name in ("closure", "codekey", "other"):
+        path = tmp_path / f"ideas_lib/study/{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a = 1")
+    text = "from ideas_lib.study.{0} import a\nprint(a)"
+    before = {name: code_key([text.format(name)], tmp_path) for name in ("codekey", "other")}
+    for name in before:
+        (tmp_path / f"ideas_lib/study/{name}.py").write_text("a = 2")
+    changed = {n for n in before if code_key([text.format(n)], tmp_path) != before[n]}
+    assert changed == {"other"}
+
+
 # The book itself ----------------------------------------------------------------------------
 
 

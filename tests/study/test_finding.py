@@ -6,7 +6,6 @@ import pytest
 
 from ideas_lib.study.finding import INTERVALS, Measurement, Prediction
 from ideas_lib.study.study import Experiment, Study
-from ideas_lib.verdict import measured
 
 PREDICTION = Prediction("better", "score", "idea", "none", margin=0.5)
 MEASUREMENT = Measurement("How high is it?", "score", "idea", "points", "It could be low.")
@@ -135,4 +134,4 @@ def test_places_in_lists_of_several_lengths_name_no_units():
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_every_interval_that_may_be_asked_for_can_be_worked_out(interval):
     assert replace(MEASUREMENT, interval=interval).interval == interval
-    assert measured({"a": [0], "b": [1], "c": [1]}, interval=interval).n == 3
+    assert measure_units({"a": [0], "b": [1], "c": [1]}, interval=interval).n == 3

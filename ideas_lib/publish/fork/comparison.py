@@ -16,11 +16,12 @@ from tqdm import tqdm
 from ideas_lib import figures, verdict
 from ideas_lib.formatting import number
 from ideas_lib.intervals import paired_t
+from ideas_lib.measured import Measured
 from ideas_lib.publish.fork.differences import changed_settings, code_diff
 from ideas_lib.study.checkout import root
 from ideas_lib.study.finding import Measurement, Prediction
 from ideas_lib.study.study import Study, load_study
-from ideas_lib.verdict import Measured, Verdict
+from ideas_lib.verdict import Verdict
 
 __all__ = ["ForkComparison", "Incomparable", "compare_fork"]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 
-from ideas_lib.ideas import IDEAS, find_idea, module_name, notebooks
+from ideas_lib.ideas import IDEAS, find_idea, module_name, notebooks_by_slug
 from ideas_lib.publish.fork.copies import Copies
 from ideas_lib.publish.fork.notebook import forked_notebook
 from ideas_lib.publish.fork.rename import OutOfReach
@@ -45,7 +45,7 @@ def notebook_of(what: str) -> Path:
         if not path.is_relative_to(root()):
             raise ForkError(f"{what} lies outside the checkout {root()}")
         return path
-    found = notebooks(root())
+    found = notebooks_by_slug(root())
     if what in found:
         return found[what]
     if what in {idea.slug for idea in IDEAS}:
@@ -56,7 +56,7 @@ def notebook_of(what: str) -> Path:
 def forks() -> dict[str, str]:
     """Return every fork's slug with the slug it was forked from."""
     top = root()
-    found = {slug: find_idea(slug, top).forked_from for slug in notebooks(top)}
+    found = {slug: find_idea(slug, top).forked_from for slug in notebooks_by_slug(top)}
     return {slug: parent for slug, parent in found.items() if parent}
 
 
@@ -85,7 +85,7 @@ def fork(slug: str, new: str, changes: Sequence[str] = ()) -> list[Path]:
 def unfork(new: str) -> Path:
     """Move all of fork `new` to the trash and return the folder there. Raises ForkError."""
     top = root()
-    if new not in notebooks(top):
+    if new not in notebooks_by_slug(top):
         raise ForkError(f"no fork {new!r}{_nearest(new, forks())}")
     family = forks()
     if new not in family:
@@ -95,7 +95,7 @@ def unfork(new: str) -> Path:
         raise ForkError(f"{new!r} has forks of its own: take out {', '.join(children)} first")
     contents = top / "_toc.yml"
     before = toc.read_text(contents)
-    after = toc.without_entry(before, _page(notebooks(top)[new]))
+    after = toc.without_entry(before, _page(notebooks_by_slug(top)[new]))
     trash = _trash(top, new)
     moved: list[tuple[Path, Path]] = []
     try:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ideas_lib import results
 from ideas_lib.ideas import BOOK, IDEAS, Idea, find_idea
+from ideas_lib.measured import Measured
 from ideas_lib.publish.site import freshness
 from ideas_lib.study.checkout import root
-from ideas_lib.verdict import Measured
 
 __all__ = ["NOT_TESTED", "Row", "rows"]
 

@@ -56,7 +56,7 @@ NOT_DATA = (".git", ".venv", ".work", ".trash", "_build", "__pycache__")
 # Runs in the kernel before the first cell: an audit hook sees every file that Python opens.
 WATCH = """\
 def watch():
-    import sys
+    import os, sys
 
     file = open({file!r}, "a", buffering=1, encoding="utf-8")
     seen = set()
@@ -64,15 +64,14 @@ def watch():
     def note(event, args):
         if event == "open" and isinstance(args[0], str) and args[0] not in seen:
             seen.add(args[0])
-            path = args[0] if args[0][:1] == "/" else __import__("os").path.abspath(args[0])
+            path = os.path.abspath(args[0])
             if path.startswith({top!r}):
                 file.write(path + "\\n")
 
     sys.addaudithook(note)
 
 
-watch()
-del watch
+watch(); del watch
 """
 THREADS = ("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 

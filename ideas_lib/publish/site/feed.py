@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ideas_lib import __version__
 from ideas_lib.publish.post.exporter import write_if_new
 from ideas_lib.publish.post.flavors import PostError
-from ideas_lib.publish.site.generate import generate
+from ideas_lib.publish.site.chapter_posts import generate
 
 if TYPE_CHECKING:
     from docutils import nodes

@@ -17,9 +17,9 @@ from sphinx.util.docutils import SphinxDirective
 from ideas_lib import results
 from ideas_lib.formatting import decimals, number
 from ideas_lib.ideas import IDEAS, PARTS, Idea
+from ideas_lib.measured import Measured
 from ideas_lib.publish.site.catalogue import NOT_TESTED, Row, rows
 from ideas_lib.study.codekey import digest
-from ideas_lib.verdict import Measured
 
 __all__ = ["Scoreboard", "effect_words", "setup", "summary"]
 

@@ -16,8 +16,8 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ideas_lib.publish.post.flavors import PostError
+from ideas_lib.publish.site.chapter_posts import generate
 from ideas_lib.publish.site.feed import Entry, feeds
-from ideas_lib.publish.site.generate import generate
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONF = """

@@ -141,7 +141,7 @@ def fill(spec: dict[str, Any], box: Path, root: str) -> int:
     stdin = box.parent / "stdin"
     try:
         if spec["tree"]:
-            for source, target in walk(root + spec["tree"], str(box)):
+            for source, target in walk_tree(root + spec["tree"], str(box)):
                 copy(source, target, give)
         for name, text in spec["files"].items():
             path = box / name
@@ -164,7 +164,7 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
 
 
-def walk(source: str, target: str) -> Iterator[tuple[str, str]]:
+def walk_tree(source: str, target: str) -> Iterator[tuple[str, str]]:
     """Walk a folder, parents first, following no link; give each path and where it goes."""
     folders = [(source, target)]
     while folders:
