@@ -1,4 +1,7 @@
-"""The tweaks there are, found by their file names and imported when asked for."""
+"""The tweaks there are, found by their file names and imported when asked for.
+
+Not by way of `ideas`: what a GPT measures must not follow from the titles of the page's ideas.
+"""
 
 import importlib
 from collections.abc import Iterator, Mapping

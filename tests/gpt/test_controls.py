@@ -23,7 +23,7 @@ def all_controls() -> dict[str, Any]:
     found = {}
     for module in pkgutil.iter_modules(controls.__path__):
         held = importlib.import_module(f"{controls.__name__}.{module.name}")
-        found |= {name: getattr(held, name)() for name in held.__all__}
+        found |= {f"{module.name}.{name}": getattr(held, name)() for name in held.__all__}
     return found
 
 
