@@ -19,8 +19,13 @@ def test_a_file_is_replaced_at_once_or_stays(tmp_path):
         assert (new.parent, new.suffix) == (path.parent, ".json")
         new.write_text("[1]")
         assert not path.exists()
-    with pytest.raises(KeyboardInterrupt), replacing(path) as new:
-        new.write_text("[1, 2")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with replacing(path) as new:
+            new.write_text("[1, 2")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert path.read_text() == "[1]"
     assert list(path.parent.iterdir()) == [path]

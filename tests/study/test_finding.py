@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ideas_lib.measured import measure_units
 from ideas_lib.study.finding import INTERVALS, Measurement, Prediction
 from ideas_lib.study.study import Experiment, Study
 
