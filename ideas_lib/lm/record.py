@@ -70,10 +70,12 @@ class Record:
             self._file.close()
             self._file = None
             in_order = sorted(self._lines, key=_place)
-            if in_order != self._lines:
-                write_atomic(self.path, "".join(f"{line}\n" for line in in_order))
-                self._lines = in_order
-            self._lock.release()
+            try:
+                if in_order != self._lines:
+                    write_atomic(self.path, "".join(f"{line}\n" for line in in_order))
+                    self._lines = in_order
+            finally:
+                self._lock.release()
 
     def _opened(self) -> IO[str]:
         """Open the file for writing: it is this process's until it is closed."""

@@ -96,11 +96,11 @@ def test_a_local_server_that_dies_midway_is_started_again(no_scores, monkeypatch
     first = local(DEFAULT)
     ask, asked = module.Client.complete, []
 
-    def killing(wire, **body):
+    def killing(client, **body):
         asked.append(body)
         if len(asked) == 10:  # after the checks, with other requests under way
             first.process.kill()
-        return ask(wire, **body)
+        return ask(client, **body)
 
     monkeypatch.setattr(module.Client, "complete", killing)
     contexts = ["The king of", "The queen of", "A", "In"]
@@ -142,17 +142,17 @@ def test_the_key_goes_to_the_endpoint_and_nowhere_else(serve_fake, monkeypatch, 
 
 def test_the_key_never_reaches_a_server_of_our_own(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with module.Client(DEFAULT) as wire:
-        assert KEY not in str(vars(wire._client))
-        assert wire.endpoint.key != KEY
+    with module.Client(DEFAULT) as client:
+        assert KEY not in str(vars(client._client))
+        assert client.endpoint.key != KEY
 
 
 def test_a_url_may_hold_a_key_in_its_query_and_it_is_not_shown(serve_fake):
     _, url = serve_fake("forced")
-    with module.Client(url) as wire:
-        object.__setattr__(wire.endpoint, "base_url", f"{url}?api-key={KEY}")
-        assert KEY not in wire.host
-        assert KEY not in wire.identity
+    with module.Client(url) as client:
+        object.__setattr__(client.endpoint, "base_url", f"{url}?api-key={KEY}")
+        assert KEY not in client.host
+        assert KEY not in client.identity
 
 
 def test_no_context_can_be_read_from_the_cache(serve_fake):
