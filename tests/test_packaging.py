@@ -23,11 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 LOCK = (ROOT / "requirements.lock").read_text()
-# What a base install cannot import: the GPT and trees want torch, and these want Sphinx.
+# What the base with `lm` cannot import: each needs what another extra brings.
 NEEDS_MORE = (
+    "ideas_lib.datasets.tables",
     "ideas_lib.gpt",
+    "ideas_lib.programs.mutate",
+    "ideas_lib.publish.site.scoreboard",
     "ideas_lib.trees",
-    *(f"ideas_lib.publish.{m}" for m in ("card", "feed", "scoreboard")),
 )
 
 
