@@ -173,8 +173,11 @@ class Results:
             code, words = "current", "Measured with today's code"
         elif (check := self._confirmation(today)) is not None:
             how = "identically" if check["identical"] else f"within {check['tolerance']:g}"
-            code = "confirmed"
             words += f", confirmed {how} with today's on {check['when'][:10]}"
+            if check.get("like_earlier"):
+                words = "Measured with earlier code, which gives the same as today's to the last"
+                words += f" digit on another machine, confirmed on {check['when'][:10]}"
+            code = "confirmed"
         if not sealed:
             words += "; the prediction was changed after these runs"
         return Standing(code, sealed, words + ".")

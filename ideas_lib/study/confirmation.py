@@ -3,16 +3,21 @@
 import json
 import math
 import statistics
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tqdm import tqdm
+
 from ideas_lib.study.checkout import root
 from ideas_lib.study.closure import Checkout
+from ideas_lib.study.earlier import NoEarlierCode, checkout_earlier, measure_earlier
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import machine, now, versions, write_atomic
 from ideas_lib.study.records import BadResults, confirmation_file, fingerprint, read_records
-from ideas_lib.study.study import Study, load_study, study_file
+from ideas_lib.study.study import Run, Study, load_study, study_file
 from ideas_lib.study.worker import (
     COSTS,
     RunFailed,
@@ -61,8 +66,9 @@ def confirm(slug: str, jobs: int | None = None) -> str:
     On the machine of the results every metric must come out the same. On another one, or where a
     server measures, the finding's outcome, in the deciding experiment, must be within the study's
     tolerance, or its mean where each unit has a value; how far other metrics are is told, not
-    judged. Returns what was found, and writes it beside the results. Raises NotReproduced, naming
-    what differs, and RunsFailed.
+    judged. Where it is not, the code that measured it is run on this machine too, and every metric
+    of the two must be the same. Returns what was found, and writes it beside the results. Raises
+    NotReproduced, naming what differs, and RunsFailed.
     """
     study, records = load_study(slug), read_records(slug)
     code_key = study.code_key()
@@ -77,6 +83,11 @@ def confirm(slug: str, jobs: int | None = None) -> str:
     pairs = [(old, news[name][0]) for name, old in olds.items()]
     gaps = [gap for old, new in pairs for gap in _gaps(study, old, new, served)]
     wrong = [gap for gap in gaps if _is_wrong(gap, study.tolerance)]
+    earlier: dict[str, int] = {}
+    if wrong and not served and not any(gap.exact for gap in wrong):
+        far = {gap.run for gap in wrong}
+        some = [(old, new) for old, new in pairs if run_label(run_of(old)) in far]
+        earlier, wrong = _like_earlier(slug, some, jobs, wrong)
     if wrong:
         raise NotReproduced(
             f"{slug}: today's code does not give what was measured{_since(olds.values())}."
@@ -92,10 +103,52 @@ def confirm(slug: str, jobs: int | None = None) -> str:
         "worst": worst,
         "identical": not any(gap.size for gap in gaps),
         "runs": len(olds),
+        "like_earlier": earlier,
     }
     write_atomic(confirmation_file(slug), json.dumps(found, indent=1) + "\n")
     how = _how(study, worst, gaps, served)
+    if earlier:
+        same = ", ".join(f"{runs} with that of {commit[:12]}" for commit, runs in earlier.items())
+        how = (
+            f"on another machine, which moves {study.finding.outcome!r} by up to {worst:.3g}: the"
+            f" code that measured it was run here too, and gives the same to the last digit: {same}"
+        )
     return f"{slug}: {len(olds)} runs, one seed per arm, reproduced {how}."
+
+
+def _like_earlier(
+    slug: str, pairs: Iterable[tuple[Mapping[str, Any], Any]], jobs: int | None, wrong: list[Gap]
+) -> tuple[dict[str, int], list[Gap]]:
+    """Compare today's metrics with those of the code that measured them, run here.
+
+    Returns how many runs are the same by commit, and what is still wrong.
+    """
+    runs = {run_of(old).id: (old, new) for old, new in pairs}
+    try:
+        folders = {old["commit"]: "" for old, _ in runs.values()}
+        for commit in folders:
+            folders[commit] = str(checkout_earlier(slug, commit))
+        calls = [
+            (name, slug, folders[old["commit"]], run_of(old)) for name, (old, _) in runs.items()
+        ]
+        with pool(jobs):
+            found = dict(shared_out(_earlier, calls, "running the earlier code"))
+    except NoEarlierCode as error:
+        tqdm.write(f"  {error}", file=sys.stderr)
+        return {}, wrong
+    same = Counter[str]()
+    left: list[Gap] = []
+    for name, (old, new) in runs.items():
+        own = {metric: value for metric, value in new.items() if metric in found[name]}
+        if own == found[name]:
+            same[old["commit"]] += 1
+        else:
+            left += [gap for gap in wrong if gap.run == run_label(run_of(old))]
+    return dict(same), left
+
+
+def _earlier(name: str, slug: str, folder: str, run: Run) -> tuple[str, dict[str, Any]]:
+    return name, measure_earlier(slug, folder, run)
 
 
 def _is_wrong(gap: Gap, tolerance: float) -> bool:

@@ -34,6 +34,7 @@ __all__ = [
     "listed",
     "lock",
     "measure_run",
+    "plain_metrics",
     "read_record",
     "run_label",
     "run_of",
@@ -126,16 +127,13 @@ def measure_run(slug: str, top: str, run: Run, code_key: str) -> tuple[dict[str,
     with _inside(top):
         study = _same_code(slug, code_key)
         measure = study.experiment(run.experiment).measure
-
-        def points(name: str) -> int | None:
-            # What a measurement's units did is kept whole; curves are thinned.
-            return None if study.measurement and name == study.measurement.outcome else POINTS
-
+        # What a measurement's units did is kept whole; curves are thinned.
+        whole = study.measurement.outcome if study.measurement else ""
         began = time.perf_counter()
         try:
             found = measure(run.arm, run.seed, **dict(run.settings))
             seconds = time.perf_counter() - began
-            metrics = {name: _plain(name, value, points(name)) for name, value in found.items()}
+            metrics = plain_metrics(found, whole)
             _check_names(study, run, metrics)
         except Exception as error:
             raise RunFailed(f"{run_label(run)}: {type(error).__name__}: {error}") from error
@@ -214,6 +212,17 @@ def lock(path: Path, wait: bool) -> Iterator[None]:
                 " wait for it, or stop it"
             ) from error
         yield
+
+
+def plain_metrics(found: Mapping[str, Any], whole: str = "") -> dict[str, Any]:
+    """Return metrics as records keep them; the one named `whole` is not thinned.
+
+    Raises ValueError or TypeError, naming the metric.
+    """
+    return {
+        name: _plain(name, value, None if name == whole else POINTS)
+        for name, value in found.items()
+    }
 
 
 def _plain(name: str, value: Any, points: int | None = POINTS) -> Any:

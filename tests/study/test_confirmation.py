@@ -169,3 +169,43 @@ def test_a_measurement_is_reproduced_when_the_mean_over_units_is(toy):
     with pytest.raises(NotReproduced) as error:
         confirm("toy", jobs=1)
     assert str(error.value).count("'right' differs by 0.1") == 1, "in the arm that is measured"
+
+
+def test_far_from_it_on_another_machine_the_earlier_code_decides(ran, capsys):
+    """The records are moved, as another processor moves them; the code in git is the same."""
+    (ran.path / ".gitignore").write_text("/.work\n__pycache__\n")
+    (ran.path / "ideas_lib/kept").touch()
+    commit = ran.commit()
+
+    def moved(record) -> None:
+        elsewhere(record)
+        record["commit"] = commit
+        if "score" in record["metrics"]:
+            record["metrics"]["score"] += 3
+
+    rewrite(ran, moved)
+    ran.edit("noise = SETTINGS", "unused = 1\n    noise = SETTINGS", commit=False)
+    said = confirm("toy", jobs=1)
+    assert "the code that measured it was run here too, and gives the same to the last" in said
+    found = json.loads(confirmation_file("toy").read_text())
+    assert list(found["like_earlier"].values()) == [2], "the two runs that were too far"
+    standing = load("toy").standing()
+    assert standing.code == "confirmed"
+    assert "gives the same as today's to the last digit on another machine" in standing.words
+    assert "running the earlier code" in capsys.readouterr().err
+
+
+def test_code_that_does_otherwise_is_found_by_the_earlier_code(ran):
+    rewrite(ran, elsewhere)
+    ran.edit('"score": score,', '"score": score + 3,', commit=False)
+    with pytest.raises(NotReproduced, match=r"arm 'none', seed 100.*'score' differs by 3"):
+        confirm("toy", jobs=1)
+
+
+def test_earlier_code_that_is_not_there_decides_nothing(ran, capsys):
+    rewrite(ran, elsewhere)
+    rewrite(ran, lambda record: record.update(commit="0" * 40))
+    ran.edit('"score": score,', '"score": score + 3,', commit=False)
+    with pytest.raises(NotReproduced, match="'score' differs by 3"):
+        confirm("toy", jobs=1)
+    assert "git has no commit 000000000000" in capsys.readouterr().err
