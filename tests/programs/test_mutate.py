@@ -76,6 +76,11 @@ LAYOUTS = [
     "def f():\n    try:\n        a\n    except:\n        @d\n        class C(b): x = 1\n    # end",
     "async def f():\n    async for x in():\n        yield-x\n    async with a as b: return",
     'x = \'\'\\\n\'a\' """\\\n"""\n',
+    "try: a\nexcept (A, B) :\n    b = -'é'\nelse :\n    c = 1\n",
+    "try: a\nexcept* A : b = -1\n",
+    "(x): int = 1\nclass A:\n    (é) : 'int' = -x\n    (a.b): (int) = 2\n",
+    "x = 1\n\n    # why\n\t",
+    "x = '\\d' + b'\\d'\n",
     "lambda: (yield)\nx = 1e999, 1e22, 0_0, 1_000, 0B1, 1E5J\n",
 ]
 MODULES = [argparse, ast, asyncio.tasks, dataclasses, json.decoder, textwrap]
@@ -224,6 +229,7 @@ def test_a_diff_is_one_that_patch_reads() -> None:
         ("x = 1\n\ty = 2\n", "m.py, line 2 is no Python: unexpected indent"),
         ("x = '\ud800'\n", "cannot be read"),
         ("x = \0\n", "m.py"),
+        ("x = 1" + " + 1" * 50_000, "cannot be read: maximum recursion depth"),
     ],
 )
 def test_what_is_no_python_says_where(source: str, words: str) -> None:

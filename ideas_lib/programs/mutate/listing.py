@@ -1,26 +1,19 @@
 """Read a program, and list or sample its mutations."""
 
-import ast
 import random
-import sys
-import warnings
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from itertools import accumulate
 
-import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
-
 from ideas_lib.programs.mutate.finder import Finder
-from ideas_lib.programs.mutate.mutation import InvalidSource, Mutation, line_starts
+from ideas_lib.programs.mutate.mutation import Mutation, line_starts
 from ideas_lib.programs.mutate.operators import OPERATORS
 from ideas_lib.programs.mutate.places import Edit
+from ideas_lib.programs.mutate.reading import read_program
 
 __all__ = ["list_mutations", "sample_mutations"]
 
 BOM = "\ufeff"
-DEPTH = 100_000  # of nodes within nodes: more than Python itself reads
 ORDER = {name: place for place, name in enumerate(OPERATORS)}
 
 
@@ -38,10 +31,10 @@ def list_mutations(
     if unknown:
         raise ValueError(f"no operator {sorted(unknown)[0]!r}; there are: {', '.join(OPERATORS)}")
     text = source.removeprefix(BOM)
-    with warnings.catch_warnings(), _deep():
-        warnings.simplefilter("ignore")  # "\d" and the like are the program's own affair
-        edits = _edits(text, path)
-    firsts = {(edit.start, edit.end, edit.after): edit for edit in reversed(edits)}
+    program = read_program(text, path)
+    finder = Finder(program.source, program.spans, program.nonlocals)
+    program.visit(finder)
+    firsts = {(edit.start, edit.end, edit.after): edit for edit in reversed(finder.found)}
     chosen = [edit for edit in firsts.values() if edit.operator in operators]
     chosen.sort(key=lambda edit: (edit.start, edit.end, ORDER[edit.operator], edit.after))
     return _mutations(source, len(source) - len(text), chosen, path)
@@ -62,40 +55,6 @@ def sample_mutations(
     if not 0 <= n <= len(there):
         raise ValueError(f"n={n} mutations of {len(there)}: n has to lie from 0 to {len(there)}")
     return [there[place] for place in sorted(random.Random(seed).sample(range(len(there)), n))]
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    """Let libcst follow an expression of a thousand terms, for which it nests as many calls."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-
-
-def _edits(text: str, path: str) -> list[Edit]:
-    name = path or "the source"
-    try:
-        tree = ast.parse(text)
-    except SyntaxError as error:
-        raise InvalidSource(f"{name}, line {error.lineno} is no Python: {error.msg}") from None
-    except (ValueError, RecursionError, MemoryError) as error:  # NUL, lone surrogates, depth
-        raise InvalidSource(f"{name}, line 1 and on, cannot be read: {error}") from None
-    try:
-        module = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        message = f"{name}, line {error.raw_line} is Python that libcst cannot read"
-        raise InvalidSource(f"{message}: {error.message}") from None
-    kept = {
-        name for node in ast.walk(tree) if isinstance(node, ast.Nonlocal) for name in node.names
-    }
-    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-    spans = wrapper.resolve(ByteSpanPositionProvider)
-    finder = Finder(text.encode(), spans, frozenset(kept))
-    module.visit(finder)
-    return finder.found
 
 
 def _mutations(source: str, skipped: int, edits: list[Edit], path: str) -> list[Mutation]:

@@ -67,7 +67,7 @@ class Places(cst.CSTVisitor):
         names = [scope.name.value for scope in self.scopes]
         while names and isinstance(self.scopes[len(names) - 1], cst.ClassDef):
             names.pop()
-        after = _spaced(self.source[:start][-1:], after, self.source[end : end + 1])
+        after = _spaced(self.source[max(start - 1, 0) : start], after, self.source[end : end + 1])
         if self.source[start:end] != after.encode():
             self.found.append(Edit(start, end, operator, after, ".".join(names)))
 
