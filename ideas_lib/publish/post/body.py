@@ -14,11 +14,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from ideas_lib.claims import glued
-from ideas_lib.publish.post.cite import Citations
+from ideas_lib.publish.post.cite import Citations, cited
 from ideas_lib.publish.post.flavors import Flavor, Meta, PostError
 from ideas_lib.publish.post.links import Book, labels_in
-from ideas_lib.publish.post.meta import H1, title_of
-from ideas_lib.publish.post.plain import Plain, cited, fence, html, slugify
+from ideas_lib.publish.post.markup import fence, html, slugify
+from ideas_lib.publish.post.meta import title_in, title_of
+from ideas_lib.publish.post.myst import headings, links_of, starts_with
+from ideas_lib.publish.post.plain import Plain
 
 __all__ = ["Draft", "compose", "selected"]
 
@@ -40,11 +42,9 @@ def selected(nb: NotebookNode) -> list[NotebookNode]:
         return [cell for cell in shown if "post" in tags(cell)]
     kept, without = [], 7  # the level of the left-out heading we are under; 7: none
     for cell in shown:
-        heading = re.match(r"(?:\([^)\n]*\)=\s*)?(#{1,6})\s", cell.source)
-        if cell.cell_type == "markdown" and heading:
-            level = len(heading[1])
-            if level <= without:
-                without = level if "no-post" in tags(cell) else 7
+        level = starts_with(cell.source) if cell.cell_type == "markdown" else 0
+        if 0 < level <= without:
+            without = level if "no-post" in tags(cell) else 7
         if without == 7 and "no-post" not in tags(cell):
             kept.append(cell)
     return kept
@@ -97,7 +97,7 @@ def compose(
     """Convert the post's `cells`; values, labels and citations come from the whole `nb`."""
     prose = [c.source for c in cells if c.cell_type == "markdown"]
     draft = Draft(meta, flavor.title, [])
-    citations = Citations(book.bibliography, cited("\n\n".join(prose)))
+    citations = Citations(book.bibliography, cited(prose))
     values = _Values(nb, draft.pictures, notebook.parent)
     plain = Plain(
         flavor=flavor,
@@ -109,12 +109,16 @@ def compose(
         citations=citations,
         labels=labels_in(prose),
         elsewhere=labels_in(c.source for c in nb.cells if c.cell_type == "markdown"),
-        anchors=frozenset(slugify(h) for t in prose for h in re.findall(r"^#+\s+(.+)$", t, re.M)),
+        anchors=frozenset(slugify(h.source) for text in prose for h in headings(text)),
+        definitions=links_of(prose),
     )
-    titled = next((c for c in cells if c.cell_type == "markdown" and H1.search(c.source)), None)
+    titled = title_in(prose)
     for cell in cells:
         if cell.cell_type == "markdown":
-            source = H1.sub("", cell.source, count=1) if cell is titled else cell.source
+            source = cell.source
+            if titled and source == titled[0]:
+                (start, end), lines, titled = titled[1].lines, source.split("\n"), None
+                source = "\n".join(lines[:start] + lines[end:])
             draft.converted.append(NotebookNode({**cell, "source": plain.convert(source)}))
         elif cell.cell_type == "code":
             draft.converted.append(_code(cell, code, values))

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -12,10 +13,18 @@ from pybtex.style.formatting.unsrt import Style as Unsorted
 from pybtex.style.template import Node, field, sentence
 
 from ideas_lib.publish.post.flavors import PostError
+from ideas_lib.publish.post.myst import leaves, walk
 
-__all__ = ["Citations"]
+__all__ = ["Citations", "cited"]
 
 TEXTUAL = {"t", "ts", "ct", "cts", "alt"}
+
+
+def cited(texts: Iterable[str]) -> list[str]:
+    """The keys of all citation roles, in order of first use."""
+    roles = (t for text in texts for t in leaves(walk(text)) if t.type == "myst_role")
+    named = (t for t in roles if t.meta["name"].partition(":")[0] == "cite")
+    return [key.strip() for t in named for key in t.content.split(",")]
 
 
 class Backend(MarkdownBackend):

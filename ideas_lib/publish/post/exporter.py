@@ -31,8 +31,8 @@ from traitlets.config import Config
 from ideas_lib.publish.post.body import compose, selected
 from ideas_lib.publish.post.flavors import FLAVORS, PostError, Target, flavor_of
 from ideas_lib.publish.post.links import book_of
+from ideas_lib.publish.post.markup import fence
 from ideas_lib.publish.post.meta import meta_of
-from ideas_lib.publish.post.plain import fence
 from ideas_lib.resources import resource
 
 __all__ = [

@@ -47,7 +47,7 @@ class Flavor:
     `inline` opens and closes maths in a sentence (displays are `$$` everywhere); `ids` says
     whether `## Heading {#id}` is understood; `title` whether the body keeps its H1; `guard`
     makes a finished body safe from the engine's own template language; `prose` and `tex` change
-    a paragraph and a formula.
+    words, where they are neither code nor part of a link, and a formula.
     """
 
     name: str
@@ -169,24 +169,18 @@ def _quarto_codes(body: str) -> str:
     return re.sub(r"(?<!\{)\{\{<(.*?)>\}\}(?!\})", r"{{{<\1>}}}", body)
 
 
-def _kramdown(paragraph: str) -> str:
-    """Escape pipes outside tables and code: kramdown makes a table of any line that has one."""
-    if re.search(r"^\s*\|?\s*:?-+:?\s*(\||$)", paragraph, re.M) or "|" not in paragraph:
-        return paragraph
-    parts = re.split(r"(`+.+?`+|\$\$.+?\$\$)", paragraph, flags=re.S)
-    return "".join(p if n % 2 else re.sub(r"(?<!\\)\|", r"\\|", p) for n, p in enumerate(parts))
+def _kramdown(words: str) -> str:
+    """Escape pipes: kramdown makes a table of any line that has one."""
+    return re.sub(r"(?<!\\)\|", r"\\|", words)
 
 
 def _no_pipes(tex: str) -> str:
     return re.sub(r"(?<!\\)\|", r"\\vert ", tex.replace(r"\|", r"\Vert "))
 
 
-def _pandoc(paragraph: str) -> str:
-    """Escape `@word` outside code: Pandoc would read a citation."""
-    parts = re.split(r"(`+.+?`+|\]\([^)]*\)|<[^>]*>)", paragraph, flags=re.S)
-    return "".join(
-        p if n % 2 else re.sub(r"(?<![\w\\])@(?=\w)", r"\\@", p) for n, p in enumerate(parts)
-    )
+def _pandoc(words: str) -> str:
+    """Escape `@word`: Pandoc would read a citation."""
+    return re.sub(r"(?<![\w\\])@(?=\w)", r"\\@", words)
 
 
 FLAVORS: Mapping[str, Flavor] = {

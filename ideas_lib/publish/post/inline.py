@@ -1,34 +1,24 @@
 """What stands in a sentence of MyST Markdown, as plain Markdown: roles, maths, links, pictures."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from markdown_it.token import Token
 
 from ideas_lib.publish.post.cite import Citations
 from ideas_lib.publish.post.flavors import Flavor, PostError
 from ideas_lib.publish.post.links import Book, Label
+from ideas_lib.publish.post.markup import attributes, external, linked, literal, slugify, titled
+from ideas_lib.publish.post.myst import sentence
+from ideas_lib.publish.post.source import Change, changed
 
-__all__ = ["Inline", "slugify"]
+__all__ = ["Inline"]
 
-INLINE = re.compile(
-    r"(?P<role>\{(?P<name>[A-Za-z][\w:.+-]*)\}(?P<rt>`+)(?P<target>.+?)(?P=rt)(?!`))"
-    r"|(?P<code>(?P<ct>`+)(?!`).+?(?<!`)(?P=ct)(?!`))"
-    r"|(?P<display>(?:^[ \t]+)?\$\$(?P<dtex>.+?)\$\$(?:[ \t]*\((?P<eq>[\w:.-]+)\))?)"
-    r"|(?P<math>(?<![\\$\w])\$(?![\s$])(?P<tex>(?:\\.|[^$\\])+?)(?<!\s)\$(?![\d$]))"
-    r"|(?P<image>!\[(?P<alt>[^\]]*)\]\((?P<src>[^)\s]+)(?:\s+\"[^\"]*\")?\)(?:\{[^}]*\})?)"
-    r"|(?P<link>\[(?P<text>(?:[^\[\]]|!?\[[^\]]*\](?:\([^)]*\))?)*)\]"
-    r"\((?P<href>[^)\s]+)(?:\s+\"[^\"]*\")?\))"
-    r"|(?P<html><!--.*?-->|</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>)"
-    r"|(?P<escape>\\[^\w\s])",
-    re.S | re.M,
-)
 LITERAL = {"kbd", "file", "samp", "code", "command", "program", "option", "envvar", "guilabel"}
-
-
-def slugify(text: str) -> str:
-    """Lower case, hyphens between words, as GitHub and most blogs make anchors."""
-    return re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower()).strip("-")
 
 
 @dataclass
@@ -36,7 +26,8 @@ class Inline:
     """Converts sentences of one notebook.
 
     `glued(key, inline)` gives Markdown for a glued value; `labels` are the post's own, `folder`
-    is the notebook's, `image(path)` takes in a picture and returns how the post names it.
+    is the notebook's, `image(path)` takes in a picture and returns how the post names it;
+    `definitions` are those of the links that are defined in another cell.
     """
 
     flavor: Flavor
@@ -49,35 +40,63 @@ class Inline:
     labels: Mapping[str, Label] = field(default_factory=dict)
     elsewhere: Mapping[str, Label] = field(default_factory=dict)
     anchors: frozenset[str] = frozenset()
+    definitions: Mapping[str, Any] = field(default_factory=dict)
     maths: bool = False
+    _titled: list[str] = field(default_factory=list)  # the labels whose titles are being read
 
     def inline(self, text: str) -> str:
-        """One paragraph's roles, maths, links, pictures and tags as plain Markdown."""
-        anchor = r"<a\s[^>]*?href=\"([^\"]*)\"[^>]*>(.*?)</a>"
-        picture = r"<img\s[^>]*?>"
-        text = re.sub(picture, _img, re.sub(anchor, r"[\2](\1)", text, flags=re.S))
-        text = re.sub(r"<br\s*/?>", " ", text)
-        return INLINE.sub(self._piece, text)
+        """One sentence's roles, maths, links, pictures and tags as plain Markdown."""
+        return changed(text, self.changes(text, sentence(text, self.definitions)))
 
-    def _piece(self, m: re.Match[str]) -> str:
-        match m.lastgroup if m.lastgroup in ("escape", "html") else _kind(m):
-            case "role":
-                return self._role(m["name"].rstrip(":"), m["target"].strip())
-            case "display":
-                block = self.display(m["dtex"], m["eq"] or "")
-                indent = re.match(r"[ \t]*", m[0])
-                pad = indent[0] if indent else ""
-                block = "\n".join(pad + line for line in block.split("\n"))
-                return block if m[0] == m.string.strip("\n") else f"\n\n{block}\n\n"
-            case "math":
-                return self._math(m["tex"])
-            case "image":
-                return self.picture(m["alt"], m["src"])
-            case "link":
-                return self._link(m["text"], m["href"])
-            case "html":
+    def changes(
+        self, text: str, tokens: Sequence[Token], start: int = 0, end: int | None = None
+    ) -> list[Change]:
+        """What changes in a stretch of a sentence, whose tokens these are."""
+        closing = _closing(tokens)
+        found: list[Change] = []
+        at = start
+        for n, token in enumerate(tokens):
+            low, high = token.meta.get("span", (-1, -1))
+            if low < at:
+                continue  # words, or part of what has been seen
+            found += self._words(text, at, low)
+            at = high
+            if n in closing:
+                inner = tokens[n + 1 : closing[n]]
+                close, at = tokens[closing[n]].meta["span"]
+                words = changed(text, self._label(text, inner, high, close), high, close)
+                found.append((low, at, self.link(words, attributes(token.content)["href"])))
+            elif token.type in ("link_open", "span_open"):
+                found += self._link(text, token, _inside(tokens, n))
+            elif token.type == "image":
+                found += self._image(token)
+            else:
+                new = self._piece(token)
+                if token.type == "math_inline_double" and text.strip() != text[low:high]:
+                    new = f"\n\n{new}\n\n"
+                if new is not None and new != text[low:high]:
+                    found.append((low, high, new))
+        return found + self._words(text, at, len(text) if end is None else end)
+
+    def _words(self, text: str, start: int, end: int) -> list[Change]:
+        """Words between what has a meaning of its own: safe from the engine."""
+        safe = self.flavor.prose(text[start:end])
+        return [(start, end, safe)] if safe != text[start:end] else []
+
+    def _piece(self, token: Token) -> str | None:
+        """What stands for a token of one piece; None when it stays."""
+        match token.type:
+            case "myst_role":
+                return self._role(token.meta["name"].rstrip(":"), token.content.strip())
+            case "math_inline":
+                return self._math(token.content)
+            case "math_inline_double":
+                return self.display(token.content, token.info)
+            case "html_inline":
+                return self._tag(token.content)
+            case "attrs":
                 return ""
-        return m[0]
+        return None
 
     def _math(self, tex: str) -> str:
         self.maths = True
@@ -91,81 +110,139 @@ class Inline:
         tag = f" \\tag{{{known.number}}}" if known else ""
         return "$$\n" + self.flavor.tex(tex).strip("\n") + tag + "\n$$"
 
+    def _tag(self, tag: str) -> str:
+        """What is left of a tag: a break is a space, a picture a picture, the others go."""
+        if re.match(r"<br\b", tag, re.I):
+            return " "
+        found = attributes(tag) if re.match(r"<img\b", tag, re.I) else {}
+        return self.picture(found.get("alt", ""), found["src"]) if found.get("src") else ""
+
     def picture(self, alt: str, src: str) -> str:
         """An image, its file taken into the post. Raises PostError when there is none."""
         alt = " ".join(alt.split()).replace("[", "(").replace("]", ")")
-        if src.startswith("attachment:") or re.match(r"^(\w+:)?//|^data:", src):
-            return f"![{alt}]({src})"
-        path = self.book.page(self.folder, src)
+        return f"![{alt}]({self.taken(src)})"
+
+    def taken(self, src: str) -> str:
+        """How the post names a picture of the book. Raises PostError when there is none."""
+        if external(src):
+            return src
+        path = self.book.page(self.folder, unquote(src))
         if path is None:
             raise PostError(f"shows the picture {src!r}, which is not there")
-        return f"![{alt}]({self.image(path)})"
+        return self.image(path)
 
-    def _link(self, text: str, href: str) -> str:
-        badge = re.fullmatch(r"\s*!\[([^\]]*)\]\((https?:)?//[^)]*\)\s*", text)
-        text = badge[1] if badge else self.inline(text)
-        if re.match(r"^([a-z][a-z0-9+.-]*:|//)", href, re.I):
-            return f"[{text}]({href})"
-        path, _, anchor = href.partition("#")
+    def _image(self, token: Token) -> list[Change]:
+        start, end = token.meta["span"]
+        low, _ = token.meta["label"]
+        src = str(token.attrs["src"])
+        name = self.taken(src)
+        inside = self.changes(token.content, token.children or [])
+        if name == src:
+            return [(low + begin, low + stop, new) for begin, stop, new in inside]
+        alt = changed(token.content, inside)
+        return [(start, end, "!" + linked(alt, name, str(token.attrs.get("title", ""))))]
+
+    def _link(self, text: str, token: Token, inner: Sequence[Token]) -> list[Change]:
+        """A link, or a span, of which the words stay."""
+        if token.markup == "autolink":
+            return []
+        start, end = token.meta["span"]
+        low, high = token.meta["label"]
+        inside = self._label(text, inner, low, high)
+        href, title = (str(token.attrs.get(name, "")) for name in ("href", "title"))
+        if token.type == "link_open" and external(href):
+            return inside
+        words = changed(text, inside, low, high)
+        return [(start, end, self.link(words, href, title) if token.type == "link_open" else words)]
+
+    def _label(self, text: str, inner: Sequence[Token], start: int, end: int) -> list[Change]:
+        """What changes in a link's text; of a badge's picture the words are enough."""
+        only = next((t for t in inner if t.meta.get("span") == (start, end)), None)
+        if only and only.type == "image" and external(str(only.attrs["src"])):
+            return [(start, end, only.content)]
+        return self.changes(text, inner, start, end)
+
+    def link(self, words: str, href: str, title: str = "") -> str:
+        """A link, or its words alone where the book has no address for its target."""
+        if external(href):
+            return linked(words, href, title)
+        path, _, anchor = unquote(href).partition("#")
         if not path:
-            return self._ref(anchor, text)
-        known = path in self.labels or path in self.elsewhere or path in self.book.labels
-        if known and not anchor and self.book.page(self.folder, path) is None:
-            return self._ref(path, text)
-        return self._page(path, anchor, text)
+            return self._ref(anchor, words)
+        if not anchor and self.book.page(self.folder, path) is None:
+            if path in self.labels or path in self.elsewhere or path in self.book.labels:
+                return self._ref(path, words)
+        return self._page(path, anchor, words, title)
 
-    def _page(self, path: str, anchor: str, text: str) -> str:
+    def _page(self, path: str, anchor: str, words: str, title: str = "") -> str:
         found = self.book.page(self.folder, path)
         if found is None:
             raise PostError(f"links to {path!r}, which is not there")
         url = self.book.url(found, anchor)
-        text = text or found.stem.replace("-", " ").capitalize()
-        return f"[{text}]({url})" if url else text
+        words = words or found.stem.replace("-", " ").capitalize()
+        return linked(words, url, title) if url else words
 
-    def _ref(self, name: str, text: str = "") -> str:
+    def _ref(self, name: str, words: str = "") -> str:
         """A link to a label: in this post, in the rest of its notebook, elsewhere in the book."""
         here = self.labels.get(name)
         if here:
-            text = text or _words(here)
-            linked = self.flavor.ids and here.kind == "heading" and here.title
-            return f"[{self.inline(text)}](#{slugify(name)})" if linked else self.inline(text)
-        if name in self.anchors and text:
-            return f"[{text}](#{name})"
+            words = words or self._title(here)
+            known = self.flavor.ids and here.kind == "heading" and here.title
+            return f"[{words}](#{slugify(here.name)})" if known else words
+        if name in self.anchors and words:
+            return f"[{words}](#{name})"
         page, label = (self.source, self.elsewhere.get(name))
         if label is None:
             page, label = self.book.labels.get(name, (self.source, None))
         if label is None:
-            if text:
-                return text
+            if words:
+                return words
             raise PostError(f"refers to {name!r}, a label that is nowhere in the book")
         anchor = name if self.book.inside else re.sub(r"[^a-z0-9]+", "-", name.lower())
         url = self.book.url(page, "" if self.book.inside else anchor)
-        text = self.inline(text or _words(label) or name)
-        return f"[{text}]({url})" if url else text
+        words = words or self._title(label)
+        return f"[{words}]({url})" if url else words
 
-    def _role(self, name: str, target: str) -> str:
-        titled = re.match(r"^(.*?)\s*<([^<>]+)>$", target, re.S)
-        text, target = (titled[1], titled[2]) if titled else ("", target)
+    def _title(self, label: Label) -> str:
+        if label.kind == "equation":
+            return f"({label.number})"
+        if label.kind != "heading":
+            return f"{label.kind} {label.number}"
+        if not label.title or label.name in self._titled:  # a heading that refers to itself
+            return label.name.replace("-", " ")
+        self._titled.append(label.name)
+        title = self.inline(label.title)
+        self._titled.pop()
+        return title
+
+    def _role(self, name: str, content: str) -> str:
         kind = name.rpartition(":")[2]
-        if name == "glue" or name.startswith("glue:"):
-            return self.glued(target, "inline")
-        if name == "cite" or name.startswith("cite:"):
-            return self.citations.text(name, [key.strip() for key in target.split(",")])
-        if kind in ("ref", "numref", "eq", "any"):
-            return self._ref(target, self._numbered(text, target))
-        if kind in ("doc", "download"):
-            return self._page(target, "", text)
-        if kind == "math":
-            return self._math(target)
-        if kind in ("sub", "sup", "subscript", "superscript"):
-            return self._math(("_" if kind.startswith("sub") else "^") + f"{{{target}}}")
         if name.startswith("bdg"):
-            return f"**{target}**"
+            return f"**{content}**"
         if kind in ("octicon", "fas", "fab", "far", "index"):
             return ""
-        if kind in LITERAL or name.startswith("py:") or kind in ("func", "class", "meth", "mod"):
-            return f"`{(text or target).lstrip('~')}`"
-        return text or target
+        if kind in LITERAL:
+            return literal(content)
+        if kind == "math":
+            return self._math(content)
+        if kind in ("sub", "sup", "subscript", "superscript"):
+            return self._math(("_" if kind.startswith("sub") else "^") + f"{{{content}}}")
+        if name == "glue" or name.startswith("glue:"):
+            return self._said(self.glued(content, "inline"))
+        if name == "cite" or name.startswith("cite:"):
+            return self._said(self.citations.text(name, [k.strip() for k in content.split(",")]))
+        text, target = titled(content)
+        if kind in ("ref", "numref", "eq", "any"):
+            return self._ref(target, self.inline(self._numbered(text, target)))
+        if kind in ("doc", "download"):
+            return self._page(target, "", self.inline(text))
+        if name.startswith("py:") or kind in ("func", "class", "meth", "mod"):
+            return literal((text or target).lstrip("~"))
+        return self._said(text or target)
+
+    def _said(self, text: str) -> str:
+        """A role's words, safe from the engine unless they are more than words."""
+        return text if any(mark in text for mark in ("`", "$", "](")) else self.flavor.prose(text)
 
     def _numbered(self, text: str, name: str) -> str:
         """`{numref}`'s own text: %s and {number} stand for the number, {name} for the caption."""
@@ -176,19 +253,23 @@ class Inline:
         return text.replace("%s", number).replace("{number}", number).replace("{name}", label.title)
 
 
-def _kind(m: re.Match[str]) -> str:
-    names = ("role", "code", "display", "math", "image", "link", "html", "escape")
-    return next(name for name in names if m[name] is not None)
+def _inside(tokens: Sequence[Token], opened: int) -> Sequence[Token]:
+    """The tokens of a link's or a span's text."""
+    end = tokens[opened].meta["span"][1]
+    last = opened + 1
+    while last < len(tokens) and tokens[last].meta.get("span", (0,))[0] < end:
+        last += 1
+    return tokens[opened + 1 : last]
 
 
-def _words(label: Label) -> str:
-    if label.kind == "equation":
-        return f"({label.number})"
-    if label.kind == "heading":
-        return label.title or label.name.replace("-", " ")
-    return f"{label.kind} {label.number}"
-
-
-def _img(m: re.Match[str]) -> str:
-    found = dict(re.findall(r"(\w+)=\"([^\"]*)\"", m[0]))
-    return f"![{found.get('alt', '')}]({found['src']})" if found.get("src") else ""
+def _closing(tokens: Sequence[Token]) -> dict[int, int]:
+    """For each `<a href>` among the tokens the `</a>` that closes it."""
+    found: dict[int, int] = {}
+    close = None
+    for n in range(len(tokens) - 1, -1, -1):
+        tag = tokens[n].content if tokens[n].type == "html_inline" else ""
+        if re.match(r"</a\s*>", tag, re.I):
+            close = n
+        elif close and re.match(r"<a\s", tag, re.I) and attributes(tag).get("href"):
+            found[n] = close
+    return found

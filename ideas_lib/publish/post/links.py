@@ -2,7 +2,7 @@
 
 import json
 import os
-import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,24 +11,25 @@ from typing import Any
 from urllib.parse import quote
 
 import yaml
+from markdown_it.token import Token
 
 from ideas_lib.publish.post.flavors import PostError
+from ideas_lib.publish.post.myst import directive, leaves, walk
 
 __all__ = ["Book", "Label", "book_of", "labels_in"]
 
-TARGET = re.compile(r"^\(([^()\n]+)\)=[ \t]*\n+(?:[ \t]*(#+)[ \t]+(.+))?", re.M)
-NAMED = re.compile(
-    r"^[ \t]*[`:]{3,}\{(figure|figure-md|table|list-table|math|image)\}(.*)\n"
-    r"(?:[ \t]*:(?!name|label)[\w-]+:.*\n)*[ \t]*:(?:name|label):[ \t]*(\S+)",
-    re.M,
-)
-EQUATION = re.compile(r"\$\$[ \t]*\(([\w:.-]+)\)")
-KINDS = {"figure": "Figure", "figure-md": "Figure", "image": "Figure", "math": "equation"}
+KINDS = {
+    "figure": "Figure", "figure-md": "Figure", "image": "Figure",
+    "table": "Table", "list-table": "Table", "csv-table": "Table", "math": "equation",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Label:
-    """A place that prose can point at: `kind` is heading, Figure, Table or equation."""
+    """A place that prose can point at: `kind` is heading, Figure, Table or equation.
+
+    `name` is its own; of several names that a heading has, the last.
+    """
 
     name: str
     kind: str
@@ -39,18 +40,30 @@ class Label:
 def labels_in(texts: Iterable[str]) -> dict[str, Label]:
     """The labels of Markdown cells, in order; figures, tables and equations are numbered."""
     found: dict[str, Label] = {}
-    count: dict[str, int] = {}
+    count: Counter[str] = Counter()
 
-    def add(name: str, kind: str, title: str) -> None:
-        count[kind] = count.get(kind, 0) + 1
-        found[name] = Label(name, kind, title.strip(), count[kind])
+    def add(name: str, kind: str, title: str = "", own: str = "") -> None:
+        count[kind] += 1
+        found[name] = Label(own or name, kind, title, count[kind])
 
     for text in texts:
-        named = [(m.start(), m[3], KINDS.get(m[1], "Table"), m[2]) for m in NAMED.finditer(text)]
-        named += [(m.start(), m[1], "heading", m[3] or "") for m in TARGET.finditer(text)]
-        named += [(m.start(), m[1], "equation", "") for m in EQUATION.finditer(text)]
-        for _, name, kind, title in sorted(named):
-            add(name, kind, title)
+        targets: list[str] = []  # those that wait for their heading
+        blocks = [*walk(text), Token("", "", 0)]
+        for token, inside in zip(blocks, [*blocks[1:], None], strict=True):
+            if token.type == "myst_target":
+                targets.append(token.content)
+                continue
+            heading = inside if token.type == "heading_open" else None
+            for name in targets:  # the last of several is the heading's id
+                add(name, "heading", heading.content if heading else "", targets[-1])
+            targets = []
+            named = directive(token)
+            own = named and (named.options.get("name") or named.options.get("label"))
+            if named and own and named.name in KINDS:
+                add(own, KINDS[named.name], named.arg)
+            for leaf in leaves([token]):
+                if leaf.type in ("math_block_label", "math_inline_double") and leaf.info:
+                    add(leaf.info, "equation")
     return found
 
 

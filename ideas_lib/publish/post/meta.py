@@ -1,8 +1,7 @@
 """What a notebook says about its post: title, date, tags, and what stands in for each."""
 
 import datetime as dt
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,10 @@ from nbformat import NotebookNode
 
 from ideas_lib.publish.post.flavors import Meta, PostError
 from ideas_lib.publish.post.links import Book
-from ideas_lib.publish.post.plain import slugify
+from ideas_lib.publish.post.markup import slugify
+from ideas_lib.publish.post.myst import Heading, headings, sentence, words
 
-__all__ = ["H1", "meta_of", "title_of"]
-
-H1 = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.M)
+__all__ = ["meta_of", "title_in", "title_of"]
 
 
 def meta_of(nb: NotebookNode, notebook: Path, book: Book) -> Meta:
@@ -25,7 +23,7 @@ def meta_of(nb: NotebookNode, notebook: Path, book: Book) -> Meta:
     about = nb.metadata.get("ideas") or {}
     own: dict[str, Any] = {**nb.metadata, **(about.get("post") or {})}
     return Meta(
-        title=_plain(str(own.get("title") or "")) or title_of(nb) or notebook.stem,
+        title=words(sentence(str(own.get("title") or ""))) or title_of(nb) or notebook.stem,
         slug=slugify(str(about.get("slug") or notebook.stem)) or "post",
         date=_date(own.get("date"), about),
         author=_author(own, book.config),
@@ -38,15 +36,13 @@ def meta_of(nb: NotebookNode, notebook: Path, book: Book) -> Meta:
 
 def title_of(nb: NotebookNode) -> str:
     """The notebook's first H1 without markup; "" when it has none."""
-    cells = (c.source for c in nb.cells if c.cell_type == "markdown")
-    return next((_plain(m[1]) for m in map(H1.search, cells) if m), "")
+    found = title_in(c.source for c in nb.cells if c.cell_type == "markdown")
+    return found[1].title if found else ""
 
 
-def _plain(text: str) -> str:
-    """A title without markup."""
-    text = re.sub(r"\{[\w:.+-]+\}`([^`<]+?)(?:\s*<[^>]*>)?`", r"\1", text)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    return re.sub(r"[*`]|<[^>]*>", "", text).strip()
+def title_in(texts: Iterable[str]) -> tuple[str, Heading] | None:
+    """The first H1 of all texts, and the text that holds it."""
+    return next(((t, h) for t in texts for h in headings(t) if h.level == 1), None)
 
 
 def _date(value: object, about: Mapping[str, Any]) -> dt.date:

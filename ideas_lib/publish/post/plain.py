@@ -1,97 +1,95 @@
 """MyST Markdown in, plain Markdown out: directives, labels and HTML become what any blog renders.
 
-Line by line for blocks; `ideas_lib.publish.post.inline` does what stands in a sentence.
+Only what needs it is changed, where it stands; `ideas_lib.publish.post.inline` does sentences.
 """
 
-import re
-from collections.abc import Mapping
+import csv
+from collections.abc import Sequence
+from textwrap import dedent
 
-import yaml
-from markdownify import markdownify
+from markdown_it.token import Token
 
 from ideas_lib.publish.post.flavors import PostError
-from ideas_lib.publish.post.inline import Inline, slugify
+from ideas_lib.publish.post.inline import Inline
+from ideas_lib.publish.post.markup import barred, fence, html, literal, slugify
+from ideas_lib.publish.post.myst import (
+    CODE,
+    DEEPEST,
+    SILENT,
+    Directive,
+    directive,
+    parse,
+    sentence,
+    words,
+)  # fmt: skip
+from ideas_lib.publish.post.source import Source, changed
 
-__all__ = ["Plain", "cited", "fence", "html", "slugify"]
+__all__ = ["Plain"]
 
-FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})(?P<info>[^\n]*)$")
-DIRECTIVE = re.compile(r"^\s*\{(?P<name>[\w:.+-]+)\}\s*(?P<arg>.*)$")
-CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
-HTML_BLOCK = re.compile(
-    r"^<(address|article|aside|center|details|div|dl|figure|h\d|hr|iframe|ol|p"
-    r"|pre|script|section|style|summary|table|ul|video)\b",
-    re.I,
-)
-AMS = re.compile(r"^\\begin\{(align|gather|equation|multline|alignat|eqnarray)(\*?)\}")
-SILENT = {
-    "bibliography", "contents", "eval-rst", "index", "only", "postlist", "post", "raw",
-    "scoreboard", "tableofcontents", "toctree", "update", "meta", "comment",
-}  # fmt: skip
-CODE = {"code", "code-block", "code-cell", "sourcecode", "mermaid", "prompt"}
 BARE = {"container", "div", "grid", "tab-set", "card-carousel", "epigraph", "figure-md", "table"}
-
-
-def cited(text: str) -> list[str]:
-    """The keys of all citation roles, in order of first use."""
-    return [key.strip() for m in CITED.finditer(text) for key in m[1].split(",")]
-
-
-def html(text: str) -> str:
-    """HTML as Markdown: tables stay tables, badges become their words, scripts go."""
-    text = re.sub(r"<(style|script)\b.*?</\1>|<!--.*?-->", "", text, flags=re.S | re.I)
-    text = re.sub(r"(<t[dh]\b[^>]*>)(.*?)(?=</t[dh]>)", _bar, text, flags=re.S | re.I)
-    lines = markdownify(text, heading_style="ATX").splitlines()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
-
-
-def _bar(cell: re.Match[str]) -> str:
-    return cell[1] + " ".join(cell[2].split()).replace("|", "\\|")
+NOTES = {"note", "warning", "tip", "important", "seealso", "hint"}
+GONE = {"myst_target": "(", "myst_line_comment": "%", "myst_block_break": "+"}
+ALIGNED = {
+    "align": "aligned", "alignat": "alignedat", "eqnarray": "aligned", "flalign": "aligned",
+    "gather": "gathered",
+}  # fmt: skip
 
 
 class Plain(Inline):
     """Converts the cells of one notebook."""
 
+    _deep = 0  # how many directives we are in
+
     def convert(self, text: str) -> str:
-        """Plain Markdown for MyST Markdown, blank lines between blocks, no trailing newline."""
-        lines = text.replace("\r\n", "\n").split("\n")
-        out: list[str] = []
-        prose: list[str] = []
-        at = 0
-        while at < len(lines):
-            opened = FENCE.match(lines[at])
-            if opened is None or (opened["fence"][0] == "`" and "`" in opened["info"]):
-                prose.append(lines[at])
-                at += 1
-                continue
-            end = _close(lines, at, opened["fence"])
-            if prose:
-                out.append(self._prose("\n".join(prose)))
-                prose = []
-            out.append(self._fenced(opened, lines[at:end]))
-            at = end
-        out.append(self._prose("\n".join(prose)))
-        return "\n\n".join(block for block in out if block.strip()).strip("\n")
+        """Plain Markdown for MyST Markdown, without blank lines around it."""
+        source = Source(text.replace("\r\n", "\n").replace("\r", "\n"))
+        if self._deep > DEEPEST:
+            return source.text
+        self._deep += 1
+        tokens = parse(source.text, self.definitions)
+        target, line, column = "", -1, 0
+        for before, token in zip([None, *tokens], tokens, strict=False):
+            if token.type == "inline" and token.map:
+                changes = self.changes(token.content, token.children or [])
+                if before and before.type in ("th_open", "td_open"):
+                    line, column = token.map[0], column if line == token.map[0] else 0
+                    after = changed(token.content, changes)
+                    column = source.cell(line, column, token.content, after)
+                else:
+                    source.sentence(token, changes, _marks(source, before))
+            elif token.map:
+                self._block(source, token, token.map)
+            if token.type == "heading_open" and token.map and target and self.flavor.ids:
+                # the line of === or --- is no place for it
+                last = token.map[1] - (1 if token.markup.startswith("#") else 2)
+                source.append(last, f" {{#{slugify(target)}}}")
+            if token.type != "myst_line_comment":
+                target = token.content if token.type == "myst_target" else ""
+        self._deep -= 1
+        return source.result()
 
-    def _fenced(self, opened: re.Match[str], lines: list[str]) -> str:
-        """A fenced block: code as it is, a directive as what it says."""
-        indent = opened["indent"]
-        directive = DIRECTIVE.match(opened["info"])
-        closed = len(lines) > 1 and lines[-1].strip().startswith(opened["fence"])
-        inner = [
-            line[len(indent) :] if line.startswith(indent) else line.lstrip()
-            for line in (lines[1:-1] if closed else lines[1:])
-        ]
-        if directive is not None:
-            block = self._directive(directive["name"], directive["arg"].strip(), inner)
-        elif opened["fence"][0] == ":":
-            block = self.convert("\n".join(inner))
-        else:
-            return "\n".join(lines)
-        return "\n".join(indent + line if line else line for line in block.split("\n"))
+    def _block(self, source: Source, token: Token, lines: Sequence[int]) -> None:
+        """Change a block that is no paragraph, if it is one of MyST's, or HTML."""
+        start, end = lines
+        match token.type:
+            case "fence" | "colon_fence":
+                found = directive(token)
+                if found or token.type == "colon_fence":
+                    text = self._directive(found) if found else self.convert(token.content)
+                    source.block(start, end, token.markup + token.info, text)
+            case "math_block" | "math_block_label":
+                source.block(start, end, "$$", self.display(_dedented(token), token.info))
+            case "amsmath":
+                end = start + token.content.count("\n") + 1  # its `map` is a line short
+                source.block(start, end, "\\begin", self.display(_aligned(token), ""))
+            case "html_block":
+                first = token.content.split("\n")[0].strip()
+                source.block(start, end, first, html(token.content, self))
+            case "myst_target" | "myst_line_comment" | "myst_block_break":
+                source.block(start, end, GONE[token.type], None)
 
-    def _directive(self, name: str, arg: str, lines: list[str]) -> str:
-        options, body = _options(lines)
-        text = "\n".join(body).strip("\n")
+    def _directive(self, found: Directive) -> str:
+        name, arg, options, text = found.name, found.arg, found.options, found.body
         if name in SILENT:
             return ""
         if name == "literalinclude":
@@ -102,23 +100,21 @@ class Plain(Inline):
             tex = "\n".join(part for part in (arg, text) if part)
             return self.display(tex, options.get("label") or options.get("name", ""))
         if name in ("figure", "image"):
-            return self._figure(arg, options, text)
+            return self._figure(found)
         if name.startswith("glue"):
             value = self.glued(arg, "block")
-            tex = value.strip().strip("$")
-            caption = f"\n\n*{self.convert(text)}*" if text else ""
-            return (
-                self.display(tex, options.get("label", "")) if "math" in name else value + caption
-            )
+            if "math" in name:
+                return self.display(value.strip().strip("$"), options.get("label", ""))
+            return _blocks(value, f"*{self.convert(text)}*" if text else "")
         if name in ("list-table", "csv-table"):
-            return self._table(name, arg, options, body)
+            return self._table(found)
         content = self.convert(text)
+        title = self.inline(arg)
         if name in BARE:
-            return "\n\n".join(p for p in (f"**{self.inline(arg)}**" if arg else "", content) if p)
-        title = self.inline(arg) if arg else name.replace("-", " ").capitalize()
-        if name in ("note", "warning", "tip", "important", "seealso", "hint") and arg:
-            content, title = f"{title}\n\n{content}".strip(), name.capitalize()
-        quoted = f"**{title}**" + (f"\n\n{content}" if content else "")
+            return _blocks(f"**{title}**" if title else "", content)
+        if name in NOTES and title:
+            content, title = _blocks(title, content), ""
+        quoted = _blocks(f"**{title or name.replace('-', ' ').capitalize()}**", content)
         return "\n".join(f"> {line}".rstrip() for line in quoted.split("\n"))
 
     def _included(self, name: str, language: str) -> str:
@@ -127,100 +123,76 @@ class Plain(Inline):
             raise PostError(f"includes {name!r}, which is not there")
         return fence(path.read_text("utf-8"), language)
 
-    def _figure(self, src: str, options: Mapping[str, str], text: str) -> str:
-        legend = self.convert(text)
-        label = self.labels.get(options.get("name", ""))
+    def _figure(self, found: Directive) -> str:
+        first, _, rest = self.convert(found.body).partition("\n\n")
+        label = self.labels.get(found.options.get("name", ""))
         number = f"{label.kind} {label.number}. " if label else ""
-        alt = options.get("alt") or re.sub(r"[*`$\[\]]", "", legend.split("\n\n")[0]) or number
-        picture = self.picture(alt, src)
-        first, _, rest = legend.partition("\n\n")
+        alt = found.options.get("alt") or words(sentence(first)) or number
         caption = f"*{number}{first}*" if first else ""
-        return "\n\n".join(part for part in (picture, caption, rest) if part)
+        return _blocks(self.picture(alt, found.arg), caption, rest)
 
-    def _table(self, kind: str, title: str, options: Mapping[str, str], body: list[str]) -> str:
-        if kind == "csv-table":
-            rows = [[c.strip().strip('"') for c in line.split(",")] for line in body if line]
-            if "header" in options:
-                rows.insert(0, [c.strip().strip('"') for c in options["header"].split(",")])
+    def _table(self, found: Directive) -> str:
+        if found.name == "csv-table":
+            head = [found.options["header"]] if "header" in found.options else []
+            lines = csv.reader([*head, *found.body.splitlines()], skipinitialspace=True)
+            rows = [[self.inline(cell) for cell in line] for line in lines if line]
         else:
-            rows = []
-            for line in body:
-                cell = re.match(r"^\s*(\*)?\s*-\s?(.*)$", line)
-                if cell and cell[1]:
-                    rows.append([cell[2]])
-                elif cell:
-                    rows[-1].append(cell[2])
-                elif line.strip() and rows:
-                    rows[-1][-1] += " " + line.strip()
-        rows = [[self.inline(cell).strip() for cell in row] for row in rows]
-        if "header-rows" not in options and "header" not in options and rows:
-            rows.insert(0, [""] * len(rows[0]))
-        table = ["| " + " | ".join(row) + " |" for row in rows]
-        table[1:1] = ["|" + " --- |" * len(rows[0])] if rows else []
-        return "\n\n".join(
-            p for p in (f"**{self.inline(title)}**" if title else "", "\n".join(table)) if p
-        )
+            rows = self._listed(found.body)
+        if rows and not found.options.keys() & {"header-rows", "header"}:
+            rows.insert(0, [])  # a table in Markdown has a header
+        width = max(map(len, rows), default=0)
+        cells = [[*map(barred, row), *[""] * (width - len(row))] for row in rows]
+        table = ["| " + " | ".join(row) + " |" for row in cells]
+        table[1:1] = ["|" + " --- |" * width] if rows else []
+        return _blocks(f"**{self.inline(found.arg)}**" if found.arg else "", "\n".join(table))
 
-    def _prose(self, text: str) -> str:
-        """Paragraphs between fences; displays that hold no blank line are found inside them."""
-        done = (self._paragraph(part) for part in re.split(r"\n[ \t]*\n", text))
-        return "\n\n".join(part for part in done if part.strip())
+    def _listed(self, body: str) -> list[list[str]]:
+        """The cells of a list of lists, each on one line."""
+        rows: list[list[str]] = []
+        for token in parse(body, self.definitions):
+            if token.type == "list_item_open" and token.level == 1:
+                rows.append([])
+            elif token.type == "list_item_open" and token.level == 3:
+                rows[-1].append("")
+            elif rows and rows[-1]:
+                rows[-1][-1] = f"{rows[-1][-1]} {self._flat(token)}".strip()
+        return rows
 
-    def _paragraph(self, text: str) -> str:
-        lines, anchor = [], ""
-        for line in text.split("\n"):
-            target = re.match(r"^\(([^()]+)\)=\s*$", line)
-            if target:
-                anchor = target[1]
-            elif not re.match(r"^(%|\+\+\+)", line):
-                lines.append(line)
-        text = "\n".join(lines).strip("\n")
-        if HTML_BLOCK.match(text.lstrip()):
-            return html(text)
-        ams = AMS.match(text.lstrip())
-        if ams:
-            return self.display(_aligned(text, ams[1]), "")
-        text = self.flavor.prose(self.inline(text))
-        if anchor and self.flavor.ids:
-            return re.sub(
-                r"^(#+[ \t]+.+?)[ \t]*$", rf"\1 {{#{slugify(anchor)}}}", text, count=1, flags=re.M
-            )
-        return text
+    def _flat(self, token: Token) -> str:
+        match token.type:
+            case "inline":
+                return self.inline(token.content)
+            case "fence" | "code_block":
+                return literal(" ".join(token.content.split()))
+            case "math_block" | "math_block_label":
+                return self._math(" ".join(token.content.split()))
+            case "html_block":
+                return html(token.content, self)
+        return ""
 
 
-def _aligned(text: str, name: str) -> str:
-    inner = re.sub(rf"\\(begin|end)\{{{name}\*?\}}", "", text).strip()
-    env = {"gather": "gathered", "align": "aligned", "alignat": "aligned", "eqnarray": "aligned"}
-    return f"\\begin{{{env[name]}}}\n{inner}\n\\end{{{env[name]}}}" if name in env else inner
+def _blocks(*blocks: str) -> str:
+    return "\n\n".join(block for block in blocks if block)
 
 
-def fence(text: str, language: str = "") -> str:
-    """Text in a code fence longer than any that it holds."""
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    marks = "`" * (longest + 1)
-    return f"{marks}{language}\n{text.strip(chr(10)).rstrip()}\n{marks}"
+def _marks(source: Source, opened: Token | None) -> int:
+    """Where the marks of a heading (`##`) end in its line; 0 for what has none."""
+    if opened is None or not opened.markup.startswith("#") or not opened.map:
+        return 0
+    return source.lines[opened.map[0]].find(opened.markup) + len(opened.markup)
 
 
-def _close(lines: list[str], start: int, fence: str) -> int:
-    """The line after the one that closes the fence opened at `start` (or the end)."""
-    for at in range(start + 1, len(lines)):
-        line = lines[at].strip()
-        if line and not line.strip(fence[0]) and len(line) >= len(fence):
-            return at + 1
-    return len(lines)
+def _dedented(token: Token) -> str:
+    return dedent(token.content).strip()
 
 
-def _options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
-    """A directive's options (`:key: value` lines or a YAML block) and the rest of its lines."""
-    if lines and lines[0].strip() == "---":
-        end = next((n for n, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
-        if end is not None:
-            found = yaml.safe_load("\n".join(lines[1:end])) or {}
-            return {str(k): str(v) for k, v in found.items()}, lines[end + 1 :]
-    options: dict[str, str] = {}
-    for n, line in enumerate(lines):
-        option = re.match(r"^\s*:([\w-]+):\s*(.*)$", line)
-        if option is None:
-            return options, lines[n:]
-        options[option[1]] = option[2]
-    return options, []
+def _aligned(token: Token) -> str:
+    """An amsmath environment as what a display may hold."""
+    name, star = token.meta["environment"], token.meta["numbered"]
+    whole = token.content.strip()
+    inner = whole.removeprefix(f"\\begin{{{name}{star}}}").removesuffix(f"\\end{{{name}{star}}}")
+    if name in ("equation", "multline"):
+        return inner.strip()
+    if name not in ALIGNED:
+        return whole
+    return f"\\begin{{{ALIGNED[name]}}}\n{inner.strip()}\n\\end{{{ALIGNED[name]}}}"

@@ -7,7 +7,8 @@ import pytest
 from ideas_lib.publish.post.cite import Citations
 from ideas_lib.publish.post.flavors import FLAVORS, PostError
 from ideas_lib.publish.post.links import Book, labels_in
-from ideas_lib.publish.post.plain import Plain, html, slugify
+from ideas_lib.publish.post.markup import html, slugify
+from ideas_lib.publish.post.plain import Plain
 
 
 def plain(text: str, folder: Path = Path(), flavor: str = "hugo") -> str:
@@ -59,11 +60,49 @@ def plain(text: str, folder: Path = Path(), flavor: str = "hugo") -> str:
         ("```{math}\nx\n```", "$$\nx\n$$"),
         ("```{toctree}\nx\n```\nafter", "after"),
         ("::::{tab-set}\n:::{tab-item} One\na\n:::\n::::", "> **One**\n>\n> a"),
+        (
+            "para\n\n    {glue:text}`x` and $y$\n\n{glue:text}`x`",
+            "para\n\n    {glue:text}`x` and $y$\n\n7",
+        ),
+        (
+            "````\n```{note}\n{glue:text}`x`\n```\n````",
+            "````\n```{note}\n{glue:text}`x`\n```\n````",
+        ),
+        ('[x](https://e.org "a ) title") {glue:text}`x`', '[x](https://e.org "a ) title") 7'),
+        ("[a (b)](https://e.org/a_(b)) $x$", r"[a (b)](https://e.org/a_(b)) \(x\)"),
+        ('[{glue:text}`x`][y]\n\n[y]: https://e.org "T"', '[7][y]\n\n[y]: https://e.org "T"'),
+        ("[`a]b`](https://e.org) {glue:text}`x`", "[`a]b`](https://e.org) 7"),
+        (r"\{glue:text}`x` and \[no](link)", r"\{glue:text}`x` and \[no](link)"),
+        ("$a_1 * b$ and $c * d_1$", r"\(a_1 * b\) and \(c * d_1\)"),
+        ("so $a +\nb$ holds", "so \\(a +\nb\\) holds"),
+        ("> ```{note}\n> a {glue:text}`x`\n> ```", "> > **Note**\n> >\n> > a 7"),
+        ("| a | b |\n|---|---|\n| `x` | {glue:text}`z` |", "| a | b |\n|---|---|\n| `x` | 7 |"),
+        ("term\n: is {glue:text}`x`", "term\n: is 7"),
+        ("text[^1]\n\n[^1]: {glue:text}`x`", "text[^1]\n\n[^1]: 7"),
+        ("one  \ntwo\\\nthree {glue:text}`x`", "one  \ntwo\\\nthree 7"),
+        ("`unclosed {glue:text}`x and $y and [z](", "`unclosed {glue:text}`x and $y and [z]("),
+        ("a {glue:text}`x`\r\n\r\n```{note}\r\nb\r\n```", "a 7\n\n> **Note**\n>\n> b"),
         ("<details>\n<summary>More</summary>\n\n*inner*\n\n</details>", "More\n\n*inner*"),
     ],
 )
 def test_what_becomes_of_it(myst: str, expected: str) -> None:
     assert plain(myst) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(">" * 10_000 + " a", id="quotes"),
+        pytest.param("[" * 10_000, id="brackets"),
+        pytest.param("*a " * 5_000, id="stars"),
+        pytest.param("`" * 10_001 + "x", id="backticks"),
+        pytest.param("[a](" * 3_000, id="parentheses"),
+        pytest.param("".join(f"{':' * n}{{note}}\n" for n in range(303, 3, -1)), id="fences"),
+    ],
+)
+@pytest.mark.timeout(60)
+def test_depth_breaks_nothing(text: str) -> None:
+    assert plain(text)
 
 
 def test_a_labelled_heading_is_linked_where_ids_are_understood() -> None:
