@@ -170,7 +170,8 @@ def run_idea(
     Alone, it executes the notebook, a minute or less. With --study it first runs the study behind
     it: an estimate, a progress bar, and results/SLUG.jsonl at the end; stop it when you like, the
     same command resumes it. With --confirm it runs one seed per arm and says whether today's code
-    still gives what was measured.
+    still gives what was measured; where another processor moves that too far, the code that
+    measured it is run as well, and must do as today's.
     """
     if study and confirm:
         raise Failure("--study and --confirm exclude each other: give one")
