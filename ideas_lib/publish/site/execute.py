@@ -52,7 +52,9 @@ LIBRARIES = {
     "xllamacpp": "xllamacpp",
 }
 OPENED = "opened.txt"
-NOT_DATA = (".git", ".venv", ".work", ".trash", "_build", "__pycache__")
+NOT_TEXT = (".py", ".pyc", ".so")  # code is followed by what is imported
+# Folders of a checkout that another one need not have, so that no page can follow from them.
+NOT_DATA = re.compile(r"(^|/)(\.[^/]*|_build|build|dist|__pycache__|[^/]*\.egg-info)/")
 # Runs in the kernel before the first cell: an audit hook sees every file that Python opens.
 WATCH = """\
 def watch():
@@ -191,14 +193,9 @@ def _opened(profile: Path, top: Path) -> list[str]:
     file = profile / OPENED
     names = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     paths = {Path(os.path.realpath(name)) for name in names}
-    return sorted(
-        path.relative_to(top).as_posix()
-        for path in paths
-        if path.is_file()
-        and path.is_relative_to(top)
-        and path.suffix not in (".py", ".pyc", ".so")
-        and not set(path.relative_to(top).parts) & set(NOT_DATA)
-    )
+    inside = (path for path in paths if path.is_file() and path.is_relative_to(top))
+    found = sorted(path.relative_to(top).as_posix() for path in inside)
+    return [name for name in found if not name.endswith(NOT_TEXT) and not NOT_DATA.search(name)]
 
 
 def _environment(top: Path, profile: str) -> dict[str, str]:

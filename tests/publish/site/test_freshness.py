@@ -170,10 +170,17 @@ def test_files_that_a_notebook_opened_count(tiny):
     tiny.write("chapters/small/words.txt", "a\n")
     tiny.write("data/numbers.csv", "1\n")
     tiny.write("data/unread.csv", "1\n")
+    for folder in (".cache", "_build", "lib.egg-info"):  # which another checkout need not have
+        tiny.write(f"chapters/small/{folder}/x.txt", "1\n")
+    own = "[open(f'{n}/x.txt') for n in ('.cache', '_build', 'lib.egg-info')]"
     name = "name = 'numbers'\nprint(open(f'../../data/{name}.csv').read(), 'data/unread.csv')"
-    tiny.notebook("one", "print(open('words.txt').read())", name)
+    tiny.notebook("one", f"{own}\nprint(open('words.txt').read())", name)
     refresh(tiny.top)
     assert state(tiny.one, tiny.top) == "fresh"
+    assert tiny.read(tiny.one).metadata["ideas"]["opened"] == [
+        "chapters/small/words.txt",
+        "data/numbers.csv",
+    ]
     tiny.write("data/unread.csv", "2\n")
     assert state(tiny.one, tiny.top) == "fresh"
     for path in ("chapters/small/words.txt", "data/numbers.csv"):
