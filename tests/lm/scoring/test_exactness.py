@@ -4,6 +4,9 @@ What is left is the rounding of llama.cpp's arithmetic, and no more than that: a
 wrong boundary or a prefix of another context would be many nats.
 """
 
+from functools import cache
+
+import gguf
 import numpy as np
 import pytest
 import torch
@@ -46,6 +49,21 @@ PAIRS = 100
 MEAN = 0.02  # nats a token
 
 
+class QuickReader(gguf.GGUFReader):
+    """Reads a GGUF file as gguf does, a vocabulary in less than half the time.
+
+    Slices of a memory map know of the map, which makes them slow, and a token takes several.
+    """
+
+    @property
+    def data(self):
+        return self._data
+
+    @data.setter
+    def data(self, mapped):
+        self._data = np.asarray(mapped)
+
+
 class Reference:
     """A model in 32 bits, which scores the tokens that an endpoint says a text has.
 
@@ -55,9 +73,12 @@ class Reference:
 
     def __init__(self, name):
         path = fetch_weights(name)
-        self.model = AutoModelForCausalLM.from_pretrained(
-            path.parent, gguf_file=path.name, dtype=torch.float32
-        ).eval()
+        with pytest.MonkeyPatch.context() as patch:
+            # transformers reads the whole file twice, for the configuration and for the weights.
+            patch.setattr(gguf, "GGUFReader", cache(QuickReader))
+            self.model = AutoModelForCausalLM.from_pretrained(
+                path.parent, gguf_file=path.name, dtype=torch.float32
+            ).eval()
 
     def __call__(self, client, scores):
         """Return the logprobs of each pair's scored tokens, from one forward pass for all."""
@@ -129,10 +150,11 @@ def test_a_quantised_server_is_further_off_and_its_floor_says_so(both):
     model, scores, truth = both
     if model != DEFAULT:
         pytest.skip("one model will do")
-    found = compare(CONTEXTS, PHRASES, endpoint=local(model).url, store=":memory:")
+    found = compare(CONTEXTS[::2], PHRASES, endpoint=local(model).url, store=":memory:")
     assert found.capabilities.bits < 6
     assert found.capabilities.floor >= QUANTISED
     apart = differences(found.scores, truth)
     print(f"{model}, quantised: {apart.mean():.4f} nats a token, at most {apart.max():.3f}")
     assert np.quantile(apart, 0.99) <= QUANTISED
-    assert apart.mean() > 5 * differences(scores, truth).mean()
+    exact = differences({pair: scores[pair] for pair in found.scores}, truth)
+    assert apart.mean() > 5 * exact.mean()
