@@ -99,7 +99,7 @@ def connect(
     it never sees a key. A URL gets OPENAI_API_KEY, where that is set. `embeddings` asks for a
     model of sentence embeddings; `exact` for 16-bit weights, which a server of ours then has.
     Raises ValueError for what is none of these or a key that no header can hold, and what
-    `serve.local` raises. `env` is the environment, where none is given.
+    `serving.server.local` raises. `env` is the environment, where none is given.
     """
     named = endpoint or _read(BASE_URL, env)
     if "://" in named:

@@ -1,4 +1,4 @@
-"""`show(vectors, labels)`: maps to read and to doubt, in a notebook or in a file of its own."""
+"""`show_maps(vectors, labels)`: maps to read and to doubt, in a notebook or an HTML file."""
 
 import base64
 from collections.abc import Mapping, Sequence

@@ -34,7 +34,7 @@ class Line:
 class Answer:
     """Comparisons of the same contexts and phrases by one model or several.
 
-    `pairs`, `variables` and `by` are as `Question` has them. Raises ValueError for comparisons of
+    `pairs`, `variables` and `by` are as `Query` has them. Raises ValueError for comparisons of
     different contexts or phrases.
     """
 

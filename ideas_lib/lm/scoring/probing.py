@@ -62,7 +62,7 @@ class Capabilities:
         return Forced(self.prefix, self.window) if self.method == "forced" else TopK(self.k)
 
     def stored(self) -> dict[str, Any]:
-        """As JSON values; `Abilities(**stored)` is the way back."""
+        """As JSON values; `Capabilities(**stored)` is the way back."""
         return asdict(self)
 
 
