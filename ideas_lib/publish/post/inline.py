@@ -42,7 +42,7 @@ class Inline:
     anchors: frozenset[str] = frozenset()
     definitions: Mapping[str, Any] = field(default_factory=dict)
     maths: bool = False
-    _titled: list[str] = field(default_factory=list)  # the labels whose titles are being read
+    _reading: list[str] = field(default_factory=list)  # the links whose words are being read
 
     def inline(self, text: str) -> str:
         """One sentence's roles, maths, links, pictures and tags as plain Markdown."""
@@ -150,7 +150,7 @@ class Inline:
         low, high = token.meta["label"]
         inside = self._label(text, inner, low, high)
         href, title = (str(token.attrs.get(name, "")) for name in ("href", "title"))
-        if token.type == "link_open" and external(href):
+        if token.type == "link_open" and external(href) and not self._reading:
             return inside
         words = changed(text, inside, low, high)
         return [(start, end, self.link(words, href, title) if token.type == "link_open" else words)]
@@ -160,12 +160,19 @@ class Inline:
         only = next((t for t in inner if t.meta.get("span") == (start, end)), None)
         if only and only.type == "image" and external(str(only.attrs["src"])):
             return [(start, end, only.content)]
-        return self.changes(text, inner, start, end)
+        self._reading.append("")
+        found = self.changes(text, inner, start, end)
+        self._reading.pop()
+        return found
+
+    def _linked(self, words: str, url: str, title: str = "") -> str:
+        """A link, or its words alone where they have no address or are in a link already."""
+        return linked(words, url, title) if url and not self._reading else words
 
     def link(self, words: str, href: str, title: str = "") -> str:
         """A link, or its words alone where the book has no address for its target."""
         if external(href):
-            return linked(words, href, title)
+            return self._linked(words, href, title)
         path, _, anchor = unquote(href).partition("#")
         if not path:
             return self._ref(anchor, words)
@@ -180,7 +187,7 @@ class Inline:
             raise PostError(f"links to {path!r}, which is not there")
         url = self.book.url(found, anchor)
         words = words or found.stem.replace("-", " ").capitalize()
-        return linked(words, url, title) if url else words
+        return self._linked(words, url, title)
 
     def _ref(self, name: str, words: str = "") -> str:
         """A link to a label: in this post, in the rest of its notebook, elsewhere in the book."""
@@ -188,9 +195,9 @@ class Inline:
         if here:
             words = words or self._title(here)
             known = self.flavor.ids and here.kind == "heading" and here.title
-            return f"[{words}](#{slugify(here.name)})" if known else words
+            return self._linked(words, f"#{slugify(here.name)}" if known else "")
         if name in self.anchors and words:
-            return f"[{words}](#{name})"
+            return self._linked(words, f"#{name}")
         page, label = (self.source, self.elsewhere.get(name))
         if label is None:
             page, label = self.book.labels.get(name, (self.source, None))
@@ -201,18 +208,18 @@ class Inline:
         anchor = name if self.book.inside else re.sub(r"[^a-z0-9]+", "-", name.lower())
         url = self.book.url(page, "" if self.book.inside else anchor)
         words = words or self._title(label)
-        return f"[{words}]({url})" if url else words
+        return self._linked(words, url)
 
     def _title(self, label: Label) -> str:
         if label.kind == "equation":
             return f"({label.number})"
         if label.kind != "heading":
             return f"{label.kind} {label.number}"
-        if not label.title or label.name in self._titled:  # a heading that refers to itself
+        if not label.title or label.name in self._reading:  # a heading that refers to itself
             return label.name.replace("-", " ")
-        self._titled.append(label.name)
+        self._reading.append(label.name)
         title = self.inline(label.title)
-        self._titled.pop()
+        self._reading.pop()
         return title
 
     def _role(self, name: str, content: str) -> str:

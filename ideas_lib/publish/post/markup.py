@@ -78,7 +78,10 @@ class LinkPlaces(Protocol):
 
 def html(text: str, places: LinkPlaces | None = None) -> str:
     """HTML as Markdown: tables stay tables, badges become their words, scripts go."""
-    lines = _Markdown(heading_style="ATX", places=places).convert(text).splitlines()
+    try:
+        lines = _Markdown(heading_style="ATX", places=places).convert(text).splitlines()
+    except RecursionError:
+        return text.strip()  # tags in tags by the hundred: what no reader reads stays as it is
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
 
 

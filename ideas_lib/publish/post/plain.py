@@ -138,12 +138,14 @@ class Plain(Inline):
             rows = [[self.inline(cell) for cell in line] for line in lines if line]
         else:
             rows = self._listed(found.body)
-        if rows and not found.options.keys() & {"header-rows", "header"}:
+        if not rows:
+            raise PostError(f"has a {found.name} without rows: write them inside it")
+        if not found.options.keys() & {"header-rows", "header"}:
             rows.insert(0, [])  # a table in Markdown has a header
-        width = max(map(len, rows), default=0)
+        width = max(map(len, rows))
         cells = [[*map(barred, row), *[""] * (width - len(row))] for row in rows]
         table = ["| " + " | ".join(row) + " |" for row in cells]
-        table[1:1] = ["|" + " --- |" * width] if rows else []
+        table.insert(1, "|" + " --- |" * width)
         return _blocks(f"**{self.inline(found.arg)}**" if found.arg else "", "\n".join(table))
 
     def _listed(self, body: str) -> list[list[str]]:
@@ -152,7 +154,7 @@ class Plain(Inline):
         for token in parse(body, self.definitions):
             if token.type == "list_item_open" and token.level == 1:
                 rows.append([])
-            elif token.type == "list_item_open" and token.level == 3:
+            elif token.type == "list_item_open" and token.level == 3 and rows:
                 rows[-1].append("")
             elif rows and rows[-1]:
                 rows[-1][-1] = f"{rows[-1][-1]} {self._flat(token)}".strip()

@@ -89,22 +89,6 @@ def test_what_becomes_of_it(myst: str, expected: str) -> None:
     assert plain(myst) == expected
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(">" * 10_000 + " a", id="quotes"),
-        pytest.param("[" * 10_000, id="brackets"),
-        pytest.param("*a " * 5_000, id="stars"),
-        pytest.param("`" * 10_001 + "x", id="backticks"),
-        pytest.param("[a](" * 3_000, id="parentheses"),
-        pytest.param("".join(f"{':' * n}{{note}}\n" for n in range(303, 3, -1)), id="fences"),
-    ],
-)
-@pytest.mark.timeout(60)
-def test_depth_breaks_nothing(text: str) -> None:
-    assert plain(text)
-
-
 def test_a_labelled_heading_is_linked_where_ids_are_understood() -> None:
     text = "(here)=\n## A *place*\n\nSee {ref}`here`, {ref}`that <here>`, [it](#here)."
     assert plain(text).endswith("See [A *place*](#here), [that](#here), [it](#here).")

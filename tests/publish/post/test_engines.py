@@ -1,0 +1,96 @@
+"""Three chapters as posts, read by blog engines themselves, where these are installed."""
+
+import json
+import re
+import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from ideas_lib.publish.post.exporter import write_post
+
+ROOT = Path(__file__).parents[3]
+CHAPTERS = ("transformers/null-attention", "trees/soft-trees", "tools/noise-bounds")
+MYST = ("{glue", "{cite", "{ref", "{eq", "{math", ":::", ")=", "](")  # what no page may show
+HUGO = r"""
+baseURL = "https://example.org/"
+disableKinds = ["taxonomy", "term", "RSS", "sitemap"]
+[markup.goldmark.extensions.passthrough]
+enable = true
+[markup.goldmark.extensions.passthrough.delimiters]
+block = [["$$", "$$"]]
+inline = [["\\(", "\\)"]]
+"""
+
+
+def post(name: str, flavor: str, out: Path) -> Path:
+    return write_post(ROOT / "chapters" / f"{name}.ipynb", flavor, out)
+
+
+def run(*command: str, cwd: Path) -> str:
+    """What a program says; no warning may be in it."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not re.search("warn", done.stderr + done.stdout[:2000], re.I)
+    return done.stdout
+
+
+@pytest.mark.skipif(shutil.which("hugo") is None, reason="Hugo is not installed")
+def test_hugo_renders_it_without_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(HUGO)
+    for layout in ("index", "_default/single", "_default/list"):
+        path = tmp_path / "layouts" / f"{layout}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{{ .Content }}")
+    pages = [post(name, "hugo", tmp_path / "content" / "posts") for name in CHAPTERS]
+    run("hugo", "--panicOnWarning", "--printPathWarnings", cwd=tmp_path)
+    for page in pages:
+        made = tmp_path / "public" / "posts" / page.parent.name
+        html = (made / "index.html").read_text("utf-8")
+        assert "raw HTML omitted" not in html
+        for source in re.findall(r'<img src="([^"]+)"', html):
+            assert (made / source).is_file()
+        code = re.sub(r"<(pre|code)\b.*?</\1>|\$\$.*?\$\$", "", html, flags=re.S)
+        words = unescape(re.sub(r"<[^>]*>", "", code))
+        assert not [left for left in MYST if left in words]
+
+
+@pytest.mark.skipif(shutil.which("pandoc") is None, reason="Pandoc is not installed")
+@pytest.mark.parametrize(
+    ("flavor", "reader"),
+    [("quarto", "markdown-implicit_figures"), ("myst", "commonmark_x"), ("jekyll", "gfm")],
+)
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_pandoc_reads_it_without_a_warning(
+    tmp_path: Path, name: str, flavor: str, reader: str
+) -> None:
+    page = post(name, flavor, tmp_path)
+    pandoc = ("pandoc", "--fail-if-warnings", "--from", reader, str(page))
+    if flavor != "jekyll":  # whose pictures are the site's, and whose maths is kramdown's
+        # an e-book takes in every picture and every formula
+        run(*pandoc, "--output", str(tmp_path / "post.epub"), cwd=page.parent)
+    tree = json.loads(run(*pandoc, "--to", "json", cwd=page.parent))
+    kinds, words = parts(tree["blocks"])
+    assert "Cite" not in kinds
+    assert {"Header", "CodeBlock", "BlockQuote", "Image", "Emph"} <= kinds
+    assert not [left for left in MYST if left in words]
+
+
+def parts(tree: object) -> tuple[set[str], str]:
+    """The kinds of all elements of a document, and its words outside code and maths."""
+    kinds, words, left = set(), [], [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            left += reversed(node)
+        elif isinstance(node, dict):
+            kinds.add(node["t"])
+            if node["t"] == "Str":
+                words.append(node["c"])
+            elif node["t"] not in ("Code", "CodeBlock", "Math") and "c" in node:
+                left.append(node["c"])
+            elif node["t"] not in ("Code", "CodeBlock", "Math"):
+                words.append(" ")
+    return kinds, "".join(words)
