@@ -73,8 +73,8 @@ def test_one_that_died_is_started_again():
 def test_one_that_hangs_is_replaced(monkeypatch):
     first = local()
     first.process.send_signal(signal.SIGSTOP)
-    monkeypatch.setattr(server, "WELL", 0.2)
-    monkeypatch.setattr(server, "ENDING", 0.2)
+    monkeypatch.setattr(serving, "WELL", 0.2)
+    monkeypatch.setattr(serving, "ENDING", 0.2)
     while first.healthy():  # its threads stop one after the other
         time.sleep(0.05)
     second = local()
@@ -163,7 +163,7 @@ def test_one_that_never_comes_up_is_given_up(monkeypatch, tmp_path):
     program = tmp_path / "child.py"
     program.write_text("import time; time.sleep(60)")
     monkeypatch.setattr(serving.child, "__file__", str(program))
-    monkeypatch.setattr(server, "LOADING", 0.5)
+    monkeypatch.setattr(serving, "LOADING", 0.5)
     begin = time.monotonic()
     with pytest.raises(ServerFailed, match="could not serve"):
         start_server(DEFAULT)
