@@ -223,7 +223,7 @@ def test_other_data_give_another_picture():
 def test_show_in_a_notebook():
     code = """from ideas_lib import figures
 import matplotlib.pyplot as plt
-figures.show(*figures.strip({"none": [0.5, 0.6], "idea": [0.8, 0.9]}, outcome="accuracy"))
+figures.show(*figures.plot_strip({"none": [0.5, 0.6], "idea": [0.8, 0.9]}, outcome="accuracy"))
 with figures.style():
     fig, ax = plt.subplots()
     ax.plot([1, 2])

@@ -125,7 +125,7 @@ def test_a_post_shows_the_picture(tmp_path, flavor):
     code = f"""from ideas_lib import figures
 from ideas_lib.figures.interact import Interactive
 from pathlib import Path
-fig, _ = figures.strip({{"none": [0.5, 0.6]}}, outcome="accuracy")
+fig, _ = figures.plot_strip({{"none": [0.5, 0.6]}}, outcome="accuracy")
 Interactive("A try", [Path({str(tmp_path / "try.js")!r})], {{"name": "x"}}, fig, {ALT!r})"""
     cells = [new_markdown_cell("# A post\n\nSome words to begin with."), new_code_cell(code)]
     nb = new_notebook(cells=cells)
