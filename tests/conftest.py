@@ -17,6 +17,8 @@ for name in [name for name in os.environ if name.startswith("OPENAI_")]:
 os.environ.pop("IDEAS_ROOT", None)
 os.environ["MPLBACKEND"] = "agg"
 
+collect_ignore = ["toybook"]  # a book that tests copy; its notebooks are no tests of this one
+
 hypothesis.settings.register_profile("book", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("book")
 
@@ -63,10 +65,11 @@ def serious() -> Callable[[Any], list[str]]:
 @pytest.fixture(autouse=True)
 def _environment_as_it_was() -> Iterator[None]:
     """Keep what a test or the code it calls sets from the tests that follow."""
-    before = dict(os.environ)
+    environment, path = dict(os.environ), list(sys.path)  # IPython's shell adds to the path
     yield
     os.environ.clear()
-    os.environ.update(before)
+    os.environ.update(environment)
+    sys.path[:] = path
 
 
 class Toy:

@@ -4,12 +4,10 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import docutils.core
 import nbformat
 import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
-from myst_nb.docutils_ import Parser
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import MarkdownExporter
@@ -34,6 +32,14 @@ _ = c.number("gain", 0.42, "+.3f")
 _ = c.number("loss", -0.004, "+.2f")
 _ = c.text("word", "it's 'so'")
 c.holds("the learned key beats the zero key", 2 > 1)"""
+
+
+SHOW = """import sys
+from docutils.core import publish_string
+from myst_nb.docutils_ import Parser
+settings = {"nb_execution_mode": "off", "output_encoding": "unicode"}
+print(publish_string(sys.stdin.read(), parser=Parser(), writer_name="html5",
+                     settings_overrides=settings))"""
 
 
 def notebook(*cells: str, prose: str = PROSE) -> nbformat.NotebookNode:
@@ -93,10 +99,12 @@ def test_records_are_those_of_myst_nb(page):
 
 def test_myst_nb_shows_the_text_as_bound(page):
     # A record without quotes would arrive as 0.42: its sign and its last digit lost.
-    html = docutils.core.publish_string(
-        nbformat.writes(page), parser=Parser(), writer_name="html5",
-        settings_overrides={"nb_execution_mode": "off", "output_encoding": "unicode"},
-    )  # fmt: skip
+    # Its roles are not to be had where Sphinx has run before, so it is a process of its own.
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW], input=nbformat.writes(page), capture_output=True, text=True
+    )
+    assert not shown.stderr
+    html = shown.stdout
     assert 'The gain is <span class="pasted-text">+0.420</span>' in html
     assert 'moved by <span class="pasted-text">0.00</span>' in html
     assert "gain = +0.420" in html

@@ -17,7 +17,8 @@ ATTEMPTS: dict[str, tuple[str, str | None, str]] = {
         "",
         "timeout: ran longer than 1.5 s",
     ),
-    "fork bomb that gives up": ("while True: os.fork()", "", "exit 1: BlockingIOError"),
+    # Many processes write their last lines at once, so which of them ends the text is open.
+    "fork bomb that gives up": ("while True: os.fork()", "", "exit 1: "),
     "thread bomb": (
         "n = 0\n"
         "def wait(): time.sleep(9)\n"

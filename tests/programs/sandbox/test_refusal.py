@@ -107,7 +107,8 @@ def test_unsafe_isolates_where_it_can() -> None:
 
 AS_ANOTHER_USER = """
 import os, sys, time
-from ideas_lib.programs.sandbox import PROCESSES, run
+from ideas_lib.programs.sandbox import run
+from ideas_lib.programs.sandbox.running import PROCESSES
 from ideas_lib.programs.judge import check
 result = run("import os; print(os.getuid(), os.getgroups(), os.listdir('.'))", timeout=60)
 print(result.isolated, result.stdout, end="")
