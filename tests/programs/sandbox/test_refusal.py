@@ -109,7 +109,7 @@ AS_ANOTHER_USER = """
 import os, sys, time
 from ideas_lib.programs.sandbox import run
 from ideas_lib.programs.sandbox.running import PROCESSES
-from ideas_lib.programs.judge import check
+from ideas_lib.programs.judge import check_program
 result = run("import os; print(os.getuid(), os.getgroups(), os.listdir('.'))", timeout=60)
 print(result.isolated, result.stdout, end="")
 print(run("open('/box/x', 'w'); open('/evil', 'w')", timeout=60).reason)
@@ -130,8 +130,8 @@ eater = "import os, time; os.fork(); os.fork(); a = bytearray(b'x') * (60 << 20)
 print(run(eater, timeout=60, memory=1 << 27).reason.split(":")[0])
 print(run("import socket; socket.socket()", timeout=60).reason)
 print(run(f"open({__file__!r})", timeout=60).reason.split(":")[1])
-print(check("def f(x): return x + 1", "f", examples=[((1,), 2)], timeout=60).passed)
-print(check("def f(x): return x", "f", examples=[((1,), 2)], timeout=60).passed)
+print(check_program("def f(x): return x + 1", "f", examples=[((1,), 2)], timeout=60).passed)
+print(check_program("def f(x): return x", "f", examples=[((1,), 2)], timeout=60).passed)
 """
 
 
