@@ -19,13 +19,15 @@ was in its author's prompt. Each call is made in a fork of the freshly loaded pr
 program keeps no state between calls, but a hostile one may (in a file, say), and then is right on
 this order of calls. Arguments are copies: a change that the program makes in them is not seen.
 What it prints, how long it takes within the limit, and what type of number it returns (1, 1.0,
-True) are not compared. Tests are believed: one that asserts nothing holds.
+True) are not compared. Tests are believed: one that asserts nothing holds. But each of them has
+to be seen to run, from its first line on: else the verdict is "not all tests ran", and names them.
 """
 
 import contextlib
 import json
 import os
 import select
+import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,9 +40,11 @@ from ideas_lib.resources import resource
 
 HARNESS = {  # what runs inside, by name
     "candidate": resource(__file__, "harness/candidate.py"),
+    "collected": resource(__file__, "harness/collected.py"),
     "tester": resource(__file__, "harness/tester.py"),
     "values": resource(__file__, "harness/values.py"),
 }
+SIDES = {"candidate": ("candidate", "values"), "tester": ("tester", "collected", "values")}
 REPORT = 32 << 20  # bytes that are read of a report
 
 
@@ -86,9 +90,11 @@ def check_program(
         examples: Pairs of positional arguments and the value expected of them, all plain data
             (see `harness.values`); equal means `==`, and nan equals nan.
         tests: Python source. It has the function under its name and as `candidate`; if it defines
-            `check(candidate)`, that is called, and so is each function named `test...`.
-            Installed packages can be imported, hypothesis for one.
-        timeout: Seconds of wall time for all calls together.
+            `check(candidate)`, that is called, and so is each function named `test...`, async or
+            not, and each test of a class `Test...` or a subclass of TestCase. Installed packages
+            can be imported, hypothesis for one, whose deadline and health checks are off.
+        timeout: Seconds of wall time for all calls together. From the first answer on, reading
+            and comparing answers is in it, and has a second more.
         memory: Bytes, for each of the two sandboxes.
 
     Raises:
@@ -131,12 +137,16 @@ def _play(
     source: str, entry: str, task: tuple[list, list, str], timeout: float, memory: int
 ) -> tuple[_Report | None, str]:
     """Run both sides; return the report, and the limit that was broken, if one was."""
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:
+        return None, f"it is no text that could be a file: {error}"
     (asked, ask), (answered, answer), (report, tell) = pipes = [os.pipe() for _ in range(3)]
     here = {fd for pipe in pipes for fd in pipe}
     slow = checked_limits(2 * timeout + 10, memory, DISK)  # the candidate's time runs out first
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: _close(here))
-        text = encode((entry, *task))
+        text = encode((entry, *task, float(timeout)))
         tester = _side("tester", {"task": text}, (answered, ask, tell), slow)
         stack.enter_context(tester)
         files, quick = {"program.py": source}, checked_limits(timeout, memory, DISK)
@@ -149,6 +159,8 @@ def _play(
         candidate.stop()
         ended = candidate.result()
     broken = ended.reason if ended.code is None and not ended.reason.startswith("stopped") else ""
+    if judged.code == -signal.SIGALRM:  # its answers took too long to read or to compare
+        broken = broken or f"timeout: ran longer than {timeout:g} s"
     if not judged.ok or not told:
         return None, broken or f"the tests' side ended early: {judged.reason or 'no report'}"
     right, wrong, texts, calls = json.loads(told)
@@ -162,7 +174,7 @@ def _side(
     package = "ideas_lib/programs/judge/harness"
     parents = ("ideas_lib", "ideas_lib/programs", "ideas_lib/programs/judge", package)
     code = {f"{parent}/__init__.py": "" for parent in parents}
-    for module in (name, "values"):
+    for module in SIDES[name]:
         code[f"{package}/{module}.py"] = HARNESS[module].read_text()
     argv = [sys.executable, "-m", f"ideas_lib.programs.judge.harness.{name}"]
     return Running(argv, {"files": {**code, **files}}, limits, channels=channels)

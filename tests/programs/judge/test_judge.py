@@ -134,3 +134,27 @@ def test_what_cannot_be_judged() -> None:
         check_program(RIGHT, "f")
     with pytest.raises(TypeError, match="a object is no plain data"):
         check_program(RIGHT, "f", examples=[((1,), object())])
+
+
+def test_hypothesis_has_no_deadline_and_no_health_check_of_its_own() -> None:
+    """Of a right program that takes 0.3 s to answer, and of values that are slow to make."""
+    source = "import time\ndef f(x):\n    time.sleep(0.3)\n    return x"
+    given = "from hypothesis import given, settings, strategies as st\n"
+    plain = "@settings(max_examples=3)\n@given(st.integers())\ndef test_it(x): assert f(x) == x\n"
+    assert check_program(source, "f", tests=given + plain, timeout=PATIENT).passed
+    own = given + "settings.load_profile('default')\n" + plain
+    assert check_program(source, "f", tests=own, timeout=PATIENT).passed
+    drawn = plain.replace("st.integers()", "st.integers().map(f).filter(lambda x: x % 9 == 4)")
+    assert check_program(source, "f", tests=given + drawn, timeout=PATIENT).passed
+    meant = given + plain.replace("max_examples=3", "max_examples=3, deadline=100")
+    assert "Deadline" in check_program(source, "f", tests=meant, timeout=PATIENT).reason
+
+
+def test_nan_is_nan_wherever_it_stands() -> None:
+    source = "def f(x): return x * 1.0 if isinstance(x, float) else x"
+    nan = float("nan")
+    values = [nan, [nan], (1, {"k": nan}), {nan, 1.0}, {nan: 1}, {(nan, 2)}, complex(0, nan)]
+    rows = [((value,), value) for value in values]
+    assert check_program(source, "f", examples=rows, timeout=PATIENT).passed
+    tests = "import math\nassert [f(math.nan)] == [math.nan]"
+    assert check_program(source, "f", tests=tests, timeout=PATIENT).passed

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ideas_lib.programs.judge.judging import CheckResult, check_program
+from ideas_lib.programs.judge.judging import CheckResult, check_program, run_on_inputs
 
 PATIENT = 60.0
 EXPECTED = 918273645  # what `f(20)` should be, and no wrong program knows
@@ -222,3 +222,64 @@ def test_data_that_is_slow_to_read_is_not_read_here() -> None:
 def test_no_answer_is_no_exception(source: str, right: bool, kind: str) -> None:
     tests = f"try: f('a')\nexcept{kind}: pass\nelse: raise AssertionError('nothing raised')"
     assert check_program(source, "f", tests=tests, timeout=PATIENT).passed is right
+
+
+# Of colliding keys, building or comparing a set or a dict takes the square of their number.
+COLLIDING = "M = 2 ** 61 - 1\ndef f(x): return [M * k for k in range(1, x)]"
+FORGED = """
+import os
+keys = ','.join(f'["int","{k * (2**61 - 1):x}"]' for k in range(1, 34_000))
+def f(x): os.write(4, f'["tuple",["int","1"],"value",["set",{keys}]]\\n'.encode())
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        (FORGED, {"examples": EXAMPLES}),
+        (FORGED, {"tests": TESTS}),
+        (COLLIDING, {"tests": "assert set(f(30_000)) == {1}"}),  # one step of Python's
+        ("def f(x): return x", {"tests": "f(1)\nwhile True: pass"}),
+    ],
+)
+def test_comparing_answers_is_within_the_limit(source: str, how: dict) -> None:
+    began = time.monotonic()
+    verdict = check_program(source, "f", timeout=1, **how)
+    assert not verdict.passed
+    assert verdict.reason == "timeout: ran longer than 1 s"
+    assert time.monotonic() - began < 8  # of a busy machine; it was 12 and more
+
+
+def test_behaviour_that_is_slow_to_read_is_none() -> None:
+    assert run_on_inputs(FORGED, "f", [(1,)], timeout=1) is None
+
+
+def test_a_program_that_is_no_text_is_wrong() -> None:
+    verdict = check_program("def f(x): return '\ud800'", "f", examples=EXAMPLES)
+    assert not verdict.passed
+    assert "no text that could be a file" in verdict.reason
+    assert run_on_inputs("'\udfff'", "f", [(1,)]) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "'\\ud800'",
+        "type('I', (), {'__index__': lambda self: 1 / 0})()",
+        "__import__('numpy').zeros(2)",
+        "__import__('numpy').float32('nan')",
+        "__import__('dataclasses').make_dataclass('D', ['x'])(float('nan'))",
+        "memoryview(b'x')",
+        "10 ** 2_000_000",
+        "[0] * 10 ** 6",
+        "type('D', (dict,), {'__iter__': None, 'items': None})(a=float)",
+    ],
+)
+def test_a_result_that_cannot_be_encoded_is_the_programs_fault(answer: str) -> None:
+    deep = f"def f(x): return {answer}"
+    verdict = check_program(deep, "f", examples=EXAMPLES, timeout=PATIENT)
+    assert verdict.outcomes == (False,)
+    assert verdict.reason.isprintable()
+    assert len(run_on_inputs(deep, "f", [(1,)], timeout=PATIENT) or ()) == 1
+    raised = check_program(f"def f(x): raise ValueError({answer})", "f", examples=EXAMPLES)
+    assert raised.outcomes == (False,)

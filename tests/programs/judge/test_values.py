@@ -16,7 +16,7 @@ LEAVES = (
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.complex_numbers(allow_nan=False)
+    | st.complex_numbers()
     | st.text()
     | st.binary()
 )
@@ -149,6 +149,14 @@ def test_what_is_no_data(value: object) -> None:
         ([1, 2], [1, 2, 3], False),
         ("1", 1, False),
         (None, False, False),
+        ({math.nan, 1}, {float("nan"), 1}, True),
+        ({math.nan}, {math.nan, 1}, False),
+        (frozenset({(1, math.nan)}), {(1.0, float("nan"))}, True),
+        ({(math.nan,): [math.nan]}, {(float("nan"),): [float("nan")]}, True),
+        (complex(math.nan, 1), complex(float("nan"), 1), True),
+        (complex(math.nan, 1), complex(1, math.nan), False),
+        (complex(1, 0), 1, True),
+        ([True, {1: 2}], [1, {1.0: 2}], True),
     ],
 )
 def test_same(one: Any, other: Any, equal: bool) -> None:

@@ -8,6 +8,7 @@ import builtins
 import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from ideas_lib.programs.judge.harness.values import SIZE, canonical, decode, encode, same
 
 ANSWERS, REQUESTS, REPORT = 3, 4, 5
+MOMENT = 1.0  # seconds
 # These end loops and generators quietly: a test must not end early on a candidate's word.
 QUIET = (StopIteration, StopAsyncIteration)
 
@@ -35,12 +37,15 @@ class CandidateRaised(Exception):
 class RemoteFunction:
     """The function under test, which runs in another sandbox: arguments and values are copies.
 
-    `failed` tells the first time that no answer came which can be judged.
+    `failed` tells the first time that no answer came which can be judged. From the first answer
+    on this process has `seconds`, and a moment to report: then SIGALRM ends it, whatever it is at.
+    Answers can be made that take long to read or to compare, within one step of Python's.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, seconds: float) -> None:
         self.__name__, self.calls, self.answered, self.failed = name, 0, 0, ""
         self._rest, self._gone, self._turn = b"", "", threading.Lock()
+        self._seconds = seconds
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with self._turn:
@@ -92,6 +97,9 @@ class RemoteFunction:
             chunk = os.read(ANSWERS, 1 << 16)
             if not chunk:
                 raise OSError("it ended, or was stopped, before it answered")
+            if self._seconds:
+                signal.setitimer(signal.ITIMER_REAL, self._seconds + MOMENT)
+                self._seconds = 0.0
             self._rest += chunk
             if len(self._rest) > SIZE + (1 << 16):
                 raise ValueError("its answer has no end")
@@ -149,47 +157,20 @@ def collect_answers(candidate: RemoteFunction, inputs: list[tuple]) -> list[str]
     return told
 
 
-def try_tests(candidate: RemoteFunction, source: str) -> str:
-    """Run the tests; return in words what failed, or nothing.
-
-    They see the candidate by its name and as `candidate`. `check(candidate)` is called if they
-    define it, and so is every function whose name begins with `test`.
-    """
-    space: dict[str, Any] = {"__name__": "tests", "candidate": candidate}
-    space[candidate.__name__] = candidate
-    try:
-        exec(compile(source, "tests.py", "exec"), space)
-        if callable(space.get("check")):
-            space["check"](candidate)
-        for name, test in list(space.items()):
-            if name.startswith("test") and callable(test):
-                test()
-    except BaseException as error:  # SystemExit too: tests that end early have not passed
-        return failure(error, source)
-    return ""
-
-
-def failure(error: BaseException, source: str) -> str:
-    """Return the line of the tests that failed, and how."""
-    numbers, trace = [], error.__traceback__
-    while trace:
-        if trace.tb_frame.f_code.co_filename == "tests.py":
-            numbers.append(trace.tb_lineno)
-        trace = trace.tb_next
-    words = f"{type(error).__name__}: {error}"[:500].rstrip(": ")
-    lines = source.splitlines()
-    return f"{lines[numbers[-1] - 1].strip()} ({words})" if numbers else words
-
-
 def main() -> None:
     """Do the task, and report."""
     task = Path("task").read_text()
-    name, examples, inputs, tests = decode(task, len(task))
-    candidate = RemoteFunction(name)
+    name, examples, inputs, tests, seconds = decode(task, len(task))
+    candidate = RemoteFunction(name, seconds)
     right, wrong = compare_examples(candidate, examples)
     told = collect_answers(candidate, inputs)
     if tests and not wrong:
-        wrong = try_tests(candidate, tests) or candidate.failed
+        # Where there are only examples, nothing of it is needed.
+        from ideas_lib.programs.judge.harness.collected import run_tests
+
+        space = {"candidate": candidate, name: candidate}
+        wrong = run_tests(tests, space) or candidate.failed
+    signal.setitimer(signal.ITIMER_REAL, 0)
     sys.stdout.flush()
     with open(REPORT, "w") as pipe:
         pipe.write(json.dumps([right, wrong, told, candidate.answered]) + "\n")

@@ -92,7 +92,7 @@ def _build(node: Any, depth: int) -> Any:
     if name == "int":
         return int(word, 16)
     if name == "float":
-        return float(word)
+        return math.nan if word == "nan" else float(word)  # one object: `[nan] == [nan]` holds
     if name == "bytes":
         return bytes.fromhex(word)
     raise ValueError(f"no plain data: {name}")
@@ -100,10 +100,26 @@ def _build(node: Any, depth: int) -> Any:
 
 def same(one: Any, other: Any) -> bool:
     """Say whether two values are equal as Python compares plain data, but nan equals nan."""
-    if isinstance(one, float) and isinstance(other, float):
-        return one == other or (math.isnan(one) and math.isnan(other))
-    if isinstance(one, list | tuple) and type(one) is type(other):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    return bool(one == other)
+    return bool(_without_nan(one) == _without_nan(other))
+
+
+class _Nan:
+    """What stands for every nan: equal to itself, as nan is not, and to nothing else."""
+
+
+NAN = _Nan()
+
+
+def _without_nan(value: Any) -> Any:
+    """Return a value with NAN in place of each nan, however deep it stands; lists stay lists."""
+    if isinstance(value, float):
+        return NAN if math.isnan(value) else value
+    if isinstance(value, complex):
+        parts = _without_nan([value.real, value.imag])
+        return ("complex", *parts) if NAN in parts else value
+    if isinstance(value, dict):
+        return {_without_nan(key): _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        kind = next(kind for kind in KINDS.values() if isinstance(value, kind))
+        return kind(map(_without_nan, value))
+    return value
