@@ -8,12 +8,18 @@ import ast
 import gzip
 import importlib.metadata
 import json
+import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-__all__ = ["Problem", "is_development", "load_humaneval"]
+from ideas_lib.resources import resource
+
+__all__ = ["Problem", "humaneval_contract", "is_development", "load_humaneval"]
 
 EVERY = 5
+CONTRACTS = resource(__file__, "humaneval_contracts.toml")
 DATA = "HumanEval.jsonl.gz"
 
 
@@ -51,6 +57,19 @@ def load_humaneval() -> dict[str, Problem]:
     with gzip.open(_data(), "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return {row["task_id"]: Problem(**row) for row in rows}
+
+
+def humaneval_contract(name: str) -> tuple[str, str]:
+    """Return what must hold of a problem's arguments, and the functions that the expression calls.
+
+    Raises KeyError for a problem whose docstring nobody has read for it.
+    """
+    return _contracts()["pre"][name], _contracts()["helpers"]
+
+
+@cache
+def _contracts() -> dict[str, Any]:
+    return tomllib.loads(CONTRACTS.read_text(encoding="utf-8"))
 
 
 def is_development(name: str) -> bool:

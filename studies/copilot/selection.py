@@ -22,9 +22,12 @@ __all__ = [
     "SCORED",
     "Selection",
     "best_candidate",
+    "best_row",
     "evidence_file",
     "load_evidence",
     "select",
+    "strict_file",
+    "strict_labels",
 ]
 
 # The first candidate that comes through the rungs up to this one is shown.
@@ -71,6 +74,17 @@ def evidence_file(model: str) -> Path:
     return root() / "results" / f"copilot-evidence-{model}.jsonl"
 
 
+def strict_file(model: str) -> Path:
+    """Return where it is kept what stricter tests say of a model's programs."""
+    return root() / "results" / f"copilot-strict-{model}.jsonl"
+
+
+def strict_labels(model: str) -> dict[str, bool]:
+    """Return of each problem that was judged whether stricter tests find the tool's pick right."""
+    lines = map(json.loads, strict_file(model).read_text("utf-8").splitlines())
+    return {line["task"]: line["right"] for line in lines}
+
+
 def load_evidence(model: str, sha256: str = "") -> dict[str, Rows]:
     """Return the recorded evidence: problem -> candidates; none of those the rules were made on.
 
@@ -93,13 +107,24 @@ def best_candidate(rule: str, rows: Rows) -> tuple[float, bool]:
     if rule in FIRST:
         through = [row for row in rows if row["fell"] not in FIRST[rule]]
         return (1.0, through[0]["right"]) if through else (0.0, False)
-    left = [row for row in rows if not row["fell"] and row["alike"]]
-    if not left:
+    found = best_row(rule, rows)
+    if found is None:
         return 0.0, False
     if rule == SHARE:  # how many come through, whatever they do
-        return len(left) / len(rows), left[0]["right"]
-    found = max(left, key=lambda row: row[COUNTS[rule]])
+        return len(_left(rows)) / len(rows), found["right"]
     return found[COUNTS[rule]] / len(rows), found["right"]
+
+
+def best_row(rule: str, rows: Rows) -> Mapping[str, Any] | None:
+    """Return the candidate that one of SCORED picks; None where none comes through."""
+    left = _left(rows)
+    if not left or rule == SHARE:
+        return left[0] if left else None
+    return max(left, key=lambda row: row[COUNTS[rule]])
+
+
+def _left(rows: Rows) -> list[Mapping[str, Any]]:
+    return [row for row in rows if not row["fell"] and row["alike"]]
 
 
 def select(rule: str, problems: Mapping[str, Rows], threshold: float = 1e-9) -> Selection:
