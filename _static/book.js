@@ -10,3 +10,26 @@ document.addEventListener("DOMContentLoaded", () => {
     arrow.setAttribute("aria-label", `Pages under ${link.textContent.trim()}`);
   }
 });
+
+// The scoreboard's filter. Rows that are left out keep their place, dimmed: nothing moves.
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector(".sb-filter");
+  if (!form) return;
+  const rows = [...document.querySelectorAll(".sb-row")];
+  const chosen = () => [...form.querySelectorAll("select")].filter((list) => list.value);
+  const show = () => {
+    const wanted = chosen().map((list) => list.dataset.filter + list.value);
+    let count = 0;
+    for (const row of rows) {
+      const shown = wanted.every((name) => row.classList.contains(name));
+      row.classList.toggle("sb-left-out", !shown);
+      row.inert = !shown;
+      count += shown;
+    }
+    form.querySelector("output").textContent = wanted.length ? `${count} of ${rows.length}` : "";
+  };
+  form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  show();
+});

@@ -36,8 +36,9 @@ class Idea:
     """One idea, of the page, a fork, or whatever else has a notebook; it need not be there yet.
 
     `part` is a key of PARTS. `code` names files and folders of its own, relative to `ideas_lib`.
-    `number` and `quote` are the page's, None and "" for what is not on it; `forked_from` is the
-    slug that a fork was made from.
+    `number` and `quote` are the page's, None and "" for what is not on it; `found` is what its
+    study found, a sentence with places for `{idea}` and `{baseline}`; `forked_from` is the slug
+    that a fork was made from.
     """
 
     slug: str
@@ -46,6 +47,7 @@ class Idea:
     code: tuple[str, ...] = ()
     number: int | None = None
     quote: str = ""
+    found: str = ""
     forked_from: str = ""
 
     @property

@@ -11,7 +11,9 @@ from ideas_lib import results
 from ideas_lib.ideas import BOOK, IDEAS, Idea, find_idea
 from ideas_lib.measured import Measured
 from ideas_lib.publish.site import freshness
+from ideas_lib.publish.site.headline import headline, interval_svg
 from ideas_lib.study.checkout import root
+from ideas_lib.study.records import read_confirmation
 
 __all__ = ["NOT_TESTED", "Row", "rows"]
 
@@ -27,7 +29,8 @@ class Row:
     minus baseline, or what was measured, in its `unit`. `seeds` counts what the interval is over,
     each `independent`; all are None until the study has run. `fresh` says whether the notebook
     matches today's code and results, None without one. `forked_from` is the slug that a fork was
-    made from.
+    made from. `headline` says in a sentence what was found, `plot` is SVG of it, "" where there is
+    no verdict, and `reproduced` says how the results stand to today's code.
     """
 
     slug: str
@@ -43,6 +46,9 @@ class Row:
     part: str = ""
     unit: str = ""
     independent: str = "seed"
+    headline: str = ""
+    plot: str = ""
+    reproduced: str = ""
 
 
 def rows() -> list[Row]:
@@ -75,7 +81,8 @@ def _row(idea: Idea, top: Path) -> Row:
     )
     if not results.exists(idea.slug):
         return about
-    found = results.load(idea.slug).finding()
+    study = results.load(idea.slug)
+    found = study.finding()
     about = replace(
         about,
         verdict=found.word,
@@ -83,7 +90,21 @@ def _row(idea: Idea, top: Path) -> Row:
         low=found.low,
         high=found.high,
         seeds=found.n,
+        headline=headline(study, idea.forked_from),
+        reproduced=_reproduced(study),
     )
     if isinstance(found, Measured):
         return replace(about, unit=found.unit, independent=found.independent)
-    return about
+    return replace(about, plot=interval_svg(found))
+
+
+def _reproduced(study: results.Results) -> str:
+    """Say in a few words how results stand to today's code, and in a sentence what is amiss."""
+    standing = study.standing()
+    if not standing.sealed or standing.code == "earlier":
+        return standing.words
+    if standing.code == "current":
+        return "measured with today's code"
+    check = read_confirmation(study.study.slug)
+    assert check is not None, "what is confirmed has a confirmation"
+    return f"reproduced on {check['when'][:10]}"

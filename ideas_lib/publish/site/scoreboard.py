@@ -1,11 +1,13 @@
-"""The `{scoreboard}` directive: every idea, its words, its verdict, and how to fork it.
+"""The `{scoreboard}` and `{findings}` directives: what was found of every idea, and how surely.
 
-It lists the rows of `catalogue` by part, with chapters that cross ideas last, then the forks. A
-page that holds a scoreboard is read again when any row has changed, even if its own text has not.
+The scoreboard lists the rows of `catalogue` by part, with chapters that cross ideas last, then the
+forks, then what is not yet tested, folded. A page that holds either is read again when any row has
+changed, even if its own text has not.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -14,14 +16,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from ideas_lib import results
 from ideas_lib.formatting import decimals, number
 from ideas_lib.ideas import IDEAS, PARTS, Idea
 from ideas_lib.measured import Measured
 from ideas_lib.publish.site.catalogue import NOT_TESTED, Row, rows
 from ideas_lib.study.codekey import digest
 
-__all__ = ["Scoreboard", "effect_words", "setup", "summary"]
+__all__ = ["Findings", "Scoreboard", "effect_words", "setup", "summary"]
 
 _MARK = "ideas_scoreboard"  # the key in a page's environment metadata that says it has one
 
@@ -63,37 +64,55 @@ class Scoreboard(SphinxDirective):
         table = rows()
         self.env.metadata[self.env.docname][_MARK] = _fingerprint(self.env, table)
         page = {idea.slug: idea for idea in IDEAS}
-        tested = summary(row for row in table if row.slug in page)
-        out: list[nodes.Node] = [_paragraph(tested, "sb-summary")]
-        own = [row for row in table if not row.forked_from]
+        own = [row for row in table if row.slug in page]
+        begun = [row for row in table if row.path or row.verdict != NOT_TESTED]
+        out: list[nodes.Node] = [_paragraph(summary(own), "sb-summary"), *_filter(begun)]
+        originals = [row for row in begun if not row.forked_from]
         for part, heading in PARTS.items():
-            entries = [self._entry(row, page.get(row.slug)) for row in own if row.part == part]
+            entries = [
+                self._entry(row, page.get(row.slug)) for row in originals if row.part == part
+            ]
             if entries:
                 out.append(_section(part, heading, entries))
-        forks = [row for row in table if row.forked_from]
+        forks = [row for row in begun if row.forked_from]
         if forks:
             out.append(_section("forks", "Forks", [self._entry(row, None) for row in forks]))
-        return out
+        return out + self._untested([row for row in own if row not in begun], page)
 
     def _entry(self, row: Row, idea: Idea | None) -> nodes.list_item:
-        """One row: on the left its words and how to fork it, on the right where it stands."""
-        item = nodes.list_item(classes=["sb-row"], ids=[f"idea-{row.slug}"])
+        """One row: on the left what was found, on the right how sure it is."""
+        kind = row.verdict.replace(" ", "-")
+        part = "forks" if row.forked_from else row.part
+        classes = ["sb-row", f"sb-part-{part}", f"sb-is-{kind}"]
+        item = nodes.list_item(classes=classes, ids=[f"idea-{row.slug}"])
         words = nodes.container(classes=["sb-words"])
+        words += self._title(row, idea)
+        if row.headline:
+            words += _paragraph(row.headline, "sb-headline")
+        if row.forked_from:
+            words += _paragraph(f"A fork of {row.forked_from}.", "sb-after")
+        item += [words, _standing(row)]
+        return item
+
+    def _title(self, row: Row, idea: Idea | None) -> nodes.paragraph:
         title = nodes.paragraph(classes=["sb-title"])
         if idea:
             title += [nodes.inline("", str(idea.number), classes=["sb-number"]), nodes.Text(" ")]
         title += self._link(row)
-        words += title
-        if idea:
-            words += nodes.block_quote("", nodes.paragraph("", idea.quote))
-        if row.forked_from:
-            words += _paragraph(f"A fork of {row.forked_from}.", "sb-after")
-        if row.path:
-            new = f"{row.slug}-2" if row.forked_from else "my-idea"
-            command = nodes.literal("", f"ideas fork {row.slug} {new}")
-            words += nodes.paragraph("", "Steal it: ", command, classes=["sb-after"])
-        item += [words, _standing(row)]
-        return item
+        return title
+
+    def _untested(self, table: list[Row], page: Mapping[str, Idea]) -> list[nodes.Node]:
+        """List what has not been tested, a line each, folded."""
+        if not table:
+            return []
+        what = "1 idea has" if len(table) == 1 else f"{len(table)} ideas have"
+        head = f'<details class="sb-untested"><summary>{what} not been tested yet</summary>'
+        entries = []
+        for row in table:
+            item = nodes.list_item(ids=[f"idea-{row.slug}"])
+            item += self._title(row, page.get(row.slug))
+            entries.append(item)
+        return [_html(head), nodes.bullet_list("", *entries), _html("</details>")]
 
     def _link(self, row: Row) -> nodes.Node:
         """Link the title to its page, if the page is in the book."""
@@ -113,30 +132,73 @@ class Scoreboard(SphinxDirective):
         return nodes.strong("", "", link)
 
 
-def _standing(row: Row) -> nodes.container:
+class Findings(SphinxDirective):
+    """`{findings} SLUG ...`: what was found of these ideas, large, for the top of the front page.
+
+    A slug without results is an error: what is shown there is picked by hand.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a box for each idea: its sentence, its verdict, its picture, a link."""
+        table = {row.slug: row for row in rows()}
+        self.env.metadata[self.env.docname][_MARK] = _fingerprint(self.env, table.values())
+        box = nodes.container(classes=["sb-findings"])
+        for slug in self.arguments[0].split():
+            row = table.get(slug)
+            if row is None or not row.headline:
+                raise self.error(f"findings: {slug!r} has no results to show")
+            one = nodes.container(classes=["sb-finding"])
+            one += _paragraph(row.headline, "sb-headline")
+            one += _standing(row, short=True)
+            one += nodes.paragraph("", "", Scoreboard._link(self, row), classes=["sb-more"])
+            box += one
+        return [box]
+
+
+def _filter(table: list[Row]) -> list[nodes.Node]:
+    """Return two lists to choose rows from; book.js shows them, as they need it."""
+    parts = {row.part: PARTS[row.part] for row in table if row.part and not row.forked_from}
+    in_order = {part: name for part, name in PARTS.items() if part in parts}
+    if any(row.forked_from for row in table):
+        in_order["forks"] = "Forks"
+    verdicts = {row.verdict.replace(" ", "-"): row.verdict for row in table}
+    if len(in_order) * len(verdicts) < 2:
+        return []
+    text = "".join(
+        f'<label>{label} <select data-filter="{prefix}"><option value="">all</option>'
+        + "".join(f'<option value="{key}">{escape(name)}</option>' for key, name in there.items())
+        + "</select></label>"
+        for label, prefix, there in (
+            ("Part", "sb-part-", in_order),
+            ("Verdict", "sb-is-", verdicts),
+        )
+    )
+    return [_html(f'<form class="sb-filter" hidden>{text}<output></output></form>')]
+
+
+def _standing(row: Row, short: bool = False) -> nodes.container:
     """Say the verdict, the effect with its interval, and whether the page is current."""
     kind = row.verdict.replace(" ", "-")
     badge = nodes.inline("", row.verdict, classes=["verdict", f"verdict-{kind}"])
     box = nodes.container("", nodes.paragraph("", "", badge), classes=["sb-standing"])
+    if row.plot:
+        box += _html(row.plot)
     if row.effect is not None:
         box += _paragraph(effect_words(row), "sb-interval")
-        over = "seeds" if row.independent == "seed" else f"by {row.independent}"
-        box += _paragraph(f"95 % interval, {row.seeds} {over}", "sb-seeds")
-        if caveat := _caveat(row):
-            box += _paragraph(caveat, "sb-caveat")
-    if row.fresh:
-        box += _paragraph("page is current", "sb-fresh")
-    elif row.path:
+        if not short:
+            over = "seeds" if row.independent == "seed" else f"by {row.independent}"
+            box += _paragraph(f"95 % interval, {row.seeds} {over}", "sb-seeds")
+            box += _paragraph(row.reproduced, "sb-seeds")
+    if row.path and not row.fresh:
         box += _paragraph("page is stale", "sb-stale")
     return box
 
 
-def _caveat(row: Row) -> str:
-    """Say what stands between a verdict and today's code and prediction, if anything does."""
-    if row.verdict == NOT_TESTED:
-        return ""
-    standing = results.load(row.slug).standing()
-    return "" if standing.code == "current" and standing.sealed else standing.words
+def _html(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html")
 
 
 def _paragraph(text: str, kind: str) -> nodes.paragraph:
@@ -156,7 +218,7 @@ def _docname(row: Row) -> str:
 
 def _fingerprint(env: BuildEnvironment, table: Iterable[Row]) -> str:
     """Hash all that a scoreboard shows."""
-    return digest(repr([(row, _caveat(row), _docname(row) in env.found_docs) for row in table]))
+    return digest(repr([(row, _docname(row) in env.found_docs) for row in table]))
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
@@ -169,5 +231,6 @@ def _outdated(app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive with Sphinx."""
     app.add_directive("scoreboard", Scoreboard)
+    app.add_directive("findings", Findings)
     app.connect("env-get-outdated", _outdated)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
