@@ -168,10 +168,10 @@ def run_idea(
     """Execute an idea's notebook in place, or measure what it reports.
 
     Alone, it executes the notebook, a minute or less. With --study it first runs the study behind
-    it: an estimate, a progress bar, and results/SLUG.jsonl at the end; stop it when you like, the
-    same command resumes it. With --confirm it runs one seed per arm and says whether today's code
-    still gives what was measured; where another processor moves that too far, the code that
-    measured it is run as well, and must do as today's.
+    it, which need not have a notebook yet: an estimate, a progress bar, and results/SLUG.jsonl at
+    the end; stop it when you like, the same command resumes it. With --confirm it runs one seed per
+    arm and says whether today's code still gives what was measured; where another processor moves
+    that too far, the code that measured it is run as well, and must do as today's.
     """
     if study and confirm:
         raise Failure("--study and --confirm exclude each other: give one")
@@ -179,12 +179,17 @@ def run_idea(
         raise Failure("--backend dask and --address HOST:PORT go together: give both or neither")
     if not study and (backend == "dask" or (jobs is not None and not confirm)):
         raise Failure("--jobs, --backend and --address divide a study's runs: add --study")
+    from ideas_lib.ideas import notebooks_by_slug
     from ideas_lib.publish.fork.forking import notebook_of
+    from ideas_lib.study.checkout import root
 
-    notebook = notebook_of(what)
+    slug = notebook_of(what).stem if what.endswith(".ipynb") else what
     if study or confirm:
-        _measure(notebook.stem, confirm, jobs, backend, address)
-    _execute(notebook)
+        _measure(slug, confirm, jobs, backend, address)
+        if slug not in notebooks_by_slug(root()):
+            click.echo(f"{slug} has no notebook yet: write chapters/PART/{slug}.ipynb")
+            return
+    _execute(notebook_of(what))
 
 
 def _measure(slug: str, confirm: bool, jobs: int | None, backend: str, address: str | None) -> None:
@@ -193,7 +198,8 @@ def _measure(slug: str, confirm: bool, jobs: int | None, backend: str, address: 
     if confirm:
         click.echo(runner.confirm(slug, jobs=jobs))
     else:
-        runner.run_study(slug, jobs=jobs, backend=backend, address=address)
+        made = runner.run_study(slug, jobs=jobs, backend=backend, address=address)
+        click.echo(f"measured: {_shown(made)}")
 
 
 def _execute(notebook: Path) -> None:
@@ -274,11 +280,15 @@ def unfork_command(new: str) -> None:
     required=True,
     help="The folder to write to; it is made if need be.",
 )
-def post_command(notebook: Path, flavor: str, out: Path) -> None:
-    """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it."""
+@click.option("--force", is_flag=True, help="Replace files that another program wrote, or you.")
+def post_command(notebook: Path, flavor: str, out: Path, force: bool) -> None:
+    """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it.
+
+    An earlier post of the same notebook is replaced if it is as it was written, and no other file.
+    """
     from ideas_lib.publish.post.exporter import write_post
 
-    click.echo(str(write_post(notebook, flavor, out)))
+    click.echo(str(write_post(notebook, flavor, out, force=force)))
 
 
 for command in (copilot, logprobs, embed_command, models, serve_model):

@@ -42,6 +42,13 @@ def ideas(*words: str) -> Result:
     return CliRunner().invoke(main, words)
 
 
+def commit(what: str) -> None:
+    """Commit all of the working directory, in a repository of its own."""
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", what]):
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *who, *words], check=True)
+
+
 def test_help_teaches_every_command_by_example() -> None:
     top = ideas("--help")
     assert top.exit_code == 0
@@ -180,9 +187,7 @@ def test_a_study_runs_is_listed_and_is_confirmed(book: Path) -> None:
     early = ideas("run", "plain", "--study", "--jobs", "1")
     assert early.exit_code == 2
     assert "commit" in early.stderr, "a prediction that is not committed is no prediction"
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "the prediction"]):
-        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *who, *words], check=True)
+    commit("the prediction")
     done = ideas("run", "plain", "--study", "--jobs", "1")
     assert done.exit_code == 0, done.stderr
     assert len((book / "results/plain.jsonl").read_text().splitlines()) == 4
@@ -191,12 +196,50 @@ def test_a_study_runs_is_listed_and_is_confirmed(book: Path) -> None:
     assert "plain: 2 runs, one seed per arm, reproduced identically." in again.stdout
 
 
+def test_a_study_runs_and_is_confirmed_before_it_has_a_notebook(book: Path) -> None:
+    (book / "chapters/trees/plain.ipynb").unlink()
+    commit("the prediction")
+    done = ideas("run", "plain", "--study", "--jobs", "1")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == (
+        "measured: results/plain.jsonl\n"
+        "plain has no notebook yet: write chapters/PART/plain.ipynb\n"
+    )
+    again = ideas("run", "plain", "--confirm", "--jobs", "1")
+    assert again.exit_code == 0, again.stderr
+    assert "reproduced identically" in again.stdout
+    for words in (("run", "plain"), ("run", "tiny", "--study"), ("run", "../x", "--study")):
+        wrong = ideas(*words)
+        assert wrong.exit_code == 2
+        assert f"no {'study' if '--study' in words else 'idea'} {words[1]!r}" in wrong.stderr
+
+
+def test_results_that_are_damaged_are_one_line(book: Path) -> None:
+    (book / "results").mkdir(exist_ok=True)
+    for content in (b"[" * 200_000, b"\xff\xfe", b'{"study": "plain"}'):
+        (book / "results/plain.jsonl").write_bytes(content)
+        done = ideas("run", "plain", "--confirm")
+        assert done.exit_code == 2
+        assert done.stderr.startswith("Error: results/plain.jsonl, line 1")
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_post_writes_markdown(book: Path) -> None:
     done = ideas("post", "chapters/trees/plain.ipynb", "--flavor", "hugo", "--out", "blog")
     assert done.exit_code == 0, done.stderr
     written = list((book / "blog").rglob("*.md"))
     assert len(written) == 1
     assert written[0].read_text().startswith("---\n")
+    words = ("post", "chapters/trees/plain.ipynb", "--flavor", "hugo", "--out", "blog")
+    assert ideas(*words).exit_code == 0
+    for mine in (written[0].read_text() + "a line of mine\n", "notes of mine\n"):
+        written[0].write_text(mine)
+        refused = ideas(*words)
+        assert refused.exit_code == 2
+        assert "--force" in refused.stderr
+        assert written[0].read_text() == mine
+    assert ideas(*words, "--force").exit_code == 0
+    assert "mine" not in written[0].read_text()
 
 
 def test_fork_run_unfork_from_a_terminal_in_a_subfolder(book: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -51,6 +52,49 @@ def test_a_damaged_line_is_named(toy, line, words):
     toy.results.write_text(toy.results.read_text() + line + "\n")
     with pytest.raises(BadResults, match=rf"results/toy\.jsonl, {words}"):
         load("toy")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"[" * 200_000, "line 9 is nested too deeply"),
+        (b'{"a":' * 200_000, "line 9 is nested too deeply"),
+        (b'{"arm": "caf\xe9"}', "line 9: byte 0xe9 is no UTF-8"),
+        (b'{"seed": ' + b"9" * 5000 + b"}", "line 9: Exceeds the limit"),
+        (b"\0", "line 9: "),
+    ],
+)
+def test_a_hostile_line_is_named(toy, line, words):
+    write(toy, *whole())
+    toy.results.write_bytes(toy.results.read_bytes() + line + b"\n")
+    with pytest.raises(BadResults, match=rf"results/toy\.jsonl, {words}"):
+        load("toy")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("metrics", []), ("settings", None), ("arm", {}), ("seed", "100"), ("code_key", [1])],
+)
+def test_a_field_of_another_kind_is_named(toy, field, value):
+    write(toy, *whole(), record("none", 104) | {field: value})
+    with pytest.raises(BadResults, match=rf"toy\.jsonl, line 9: its {field} cannot be"):
+        load("toy")
+
+
+def test_a_pipe_in_the_place_of_results_is_not_waited_for(toy):
+    toy.results.parent.mkdir(exist_ok=True)
+    os.mkfifo(toy.results)
+    with pytest.raises(BadResults, match=r"toy\.jsonl is no plain file, but a FIFO"):
+        load("toy")
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "[]", "3", '{"when": 3}', "\udcff"])
+def test_a_damaged_confirmation_is_named(toy, text):
+    write(toy, *[line | {"code_key": "earlier"} for line in whole()])
+    file = toy.results.with_name("toy.confirmed.json")
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(BadResults, match=r"toy\.confirmed\.json is damaged"):
+        load("toy").standing()
 
 
 def test_a_run_that_stands_there_twice_is_named(toy):

@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from ideas_lib.files import check_writable
 from ideas_lib.study.checkout import root
 from ideas_lib.study.closure import Checkout
 from ideas_lib.study.earlier import NoEarlierCode, checkout_earlier, measure_earlier
@@ -71,6 +72,7 @@ def confirm(slug: str, jobs: int | None = None) -> str:
     NotReproduced, naming what differs, and RunsFailed.
     """
     study, records = load_study(slug), read_records(slug)
+    check_writable(confirmation_file(slug))
     code_key = study.code_key()
     olds = {run_of(record).id: record for record in _first_seeds(study, records)}
     calls = [(measure_run, slug, str(root()), run_of(old), code_key) for old in olds.values()]

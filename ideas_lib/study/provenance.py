@@ -8,6 +8,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ideas_lib.files import write_whole
 from ideas_lib.study.checkout import root
 
 __all__ = ["Unsealed", "head", "machine", "now", "sealed_commit", "versions", "write_atomic"]
@@ -45,17 +46,11 @@ def now() -> str:
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Replace a file by its whole new text, on disk before its name is, or leave it as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Replace a file by its whole new text, on disk before its name is, or leave it as it is.
+
+    Raises OSError, which names the file.
+    """
+    write_whole(path, text.encode())
 
 
 def head() -> str:

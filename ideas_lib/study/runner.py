@@ -19,7 +19,7 @@ from ideas_lib.study.checkout import root
 from ideas_lib.study.confirmation import NotReproduced, confirm
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import head, sealed_commit, write_atomic
-from ideas_lib.study.records import confirmation_file, results_file
+from ideas_lib.study.records import check_results, confirmation_file, results_file
 from ideas_lib.study.study import Experiment, Run, Study, load_study, study_file
 from ideas_lib.study.worker import (
     RunFailed,
@@ -46,10 +46,12 @@ def run_study(
 
     First every arm's tuning on pilot seeds, then the verdict seeds with each arm's best settings.
     For `jobs`, `backend` and `address` see `pool.pool`. Raises Unsealed when the study's file is
-    not committed, for the prediction comes first; StudyRunning when another process is at it;
-    RunsFailed, after all other runs, when some failed.
+    not committed, for the prediction comes first; OSError and BadResults, before any run, when the
+    results cannot be written; StudyRunning when another process is at it; RunsFailed, after all
+    other runs, when some failed.
     """
     study = load_study(slug)
+    check_results(slug)  # before hours of runs, not after
     path = study_file(slug)
     sealed = sealed_commit(path.parent if path.name == "__init__.py" else path)
     stamp = {

@@ -163,7 +163,7 @@ def read_record(path: Path, code_key: str) -> tuple[dict[str, Any] | None, str]:
             return None, "holds another run"
         if record["code_key"] != code_key:
             return None, "was measured with other code"
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None, "is damaged or half-written"
     return record, ""
 

@@ -90,7 +90,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
 
     path = tmp_path / "a.txt"
     write_atomic(path, "old")
-    monkeypatch.setattr(provenance.os, step, full)
+    monkeypatch.setattr(os, step, full)
     with pytest.raises(OSError, match="the disk is full"):
         write_atomic(path, "new")
     assert path.read_text() == "old"

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from ideas_lib.results import load
 from ideas_lib.study import runner
 from ideas_lib.study.pool import WorkersLost
 from ideas_lib.study.provenance import Unsealed
-from ideas_lib.study.records import FIELDS
+from ideas_lib.study.records import FIELDS, BadResults
 from ideas_lib.study.runner import run_study
 from ideas_lib.study.study import load_study
 from ideas_lib.study.worker import CodeChanged, RunsFailed, StudyRunning
@@ -280,3 +281,33 @@ def test_the_estimate_goes_by_what_is_declared_and_then_by_what_was_measured(toy
     toy.ask(**{"raise": ""})
     run_study("toy", jobs=1)
     assert "14 of them done. The other 6 take about 0 seconds" in capsys.readouterr().err
+
+
+def test_results_that_cannot_be_written_are_noticed_before_any_run(toy, monkeypatch):
+    toy.results.parent.write_text("a file, where the folder should be")
+    with pytest.raises(OSError, match=r"results"):
+        run_study("toy", jobs=1)
+    toy.results.parent.unlink()
+    toy.results.mkdir(parents=True)
+    with pytest.raises(OSError, match=r"toy\.jsonl is no plain file, but a folder"):
+        run_study("toy", jobs=1)
+    toy.results.rmdir()
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*results/toy\.jsonl'"):
+        run_study("toy", jobs=1)
+    assert not toy.log()
+    assert list(toy.results.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("mine", [b"my notes\n", b'{"study": "other"}\n', b"\xff" * 9])
+def test_a_file_in_the_place_of_results_that_is_not_theirs_stays(toy, mine):
+    toy.results.parent.mkdir(exist_ok=True)
+    toy.results.write_bytes(mine)
+    with pytest.raises(BadResults, match=r"toy\.jsonl holds no run of toy, and would be replaced"):
+        run_study("toy", jobs=1)
+    assert toy.results.read_bytes() == mine
+    assert not toy.log()

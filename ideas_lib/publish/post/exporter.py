@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 from traitlets import Bool, Unicode, default
 from traitlets.config import Config
 
+from ideas_lib.files import was_edited, write_output, write_whole
 from ideas_lib.publish.post.body import compose, selected
 from ideas_lib.publish.post.flavors import FLAVORS, PostError, Target, flavor_of
 from ideas_lib.publish.post.links import book_of
@@ -44,6 +45,7 @@ __all__ = [
     "write_post",
 ]
 
+FORCE = "move it away, write to another folder, or replace it by --force"
 TEMPLATES = resource(__file__, "templates")
 
 
@@ -121,7 +123,13 @@ class PostExporter(MarkdownExporter):
 
 
 def write_post(
-    notebook: Path, flavor: str, out: Path, *, code: bool = True, inside: bool = False
+    notebook: Path,
+    flavor: str,
+    out: Path,
+    *,
+    code: bool = True,
+    inside: bool = False,
+    force: bool = False,
 ) -> Path:
     """Write the notebook as a post under `out`, figures included, and return the post's file.
 
@@ -129,7 +137,8 @@ def write_post(
     `index.qmd`. jekyll: `_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, `out` being the
     blog (or its `_posts`). `inside`: `out` is a folder of the book. What has not changed is not
     written again. Raises PostError for a flavor that does not exist, for what the notebook lacks,
-    and rather than touch a file that is not this notebook's former post.
+    and rather than touch a file that is not this notebook's former post as it was written, unless
+    by `force`. A page `inside` the book is made anew at each build, whatever it was.
     """
     chosen = flavor_of(flavor)
     notebook = Path(notebook).resolve()
@@ -143,10 +152,20 @@ def write_post(
     figures = {
         target.figures / Path(name).name: data for name, data in resources["outputs"].items()
     }
-    former = _former(target, _named(notebook, book.root))
-    _refuse(figures, former)
-    for path, data in {**figures, target.page: body.encode()}.items():
-        write_if_new(path, data)
+    content = {**figures, target.page: body.encode()}
+    former = _former(target, _named(notebook, book.root), force)
+    if not force:
+        _refuse(figures, former)
+    edited = {path for path in (target.page, *former) if not inside and was_edited(path)}
+    for path in sorted(edited):
+        if not force and content.get(path) != path.read_bytes():
+            raise PostError(f"{path} was edited since it was written: {FORCE}")
+    for path, data in content.items():
+        if inside:
+            write_if_new(path, data)
+        elif edited or not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_output(path, data, force=True)  # what may not be replaced was refused above
     for path in former - figures.keys():
         path.unlink(missing_ok=True)
     return target.page
@@ -165,10 +184,7 @@ def write_if_new(path: Path, data: bytes) -> bool:
     """Write `data` in one step unless the file holds it already; True when it was written."""
     if path.is_file() and path.read_bytes() == data:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    os.replace(part, path)
+    write_whole(path, data)
     return True
 
 
@@ -202,23 +218,19 @@ def _mark(page: Path) -> Mapping[str, Any]:
     return mark if isinstance(mark, dict) else {}
 
 
-def _former(target: Target, source: str) -> set[Path]:
+def _former(target: Target, source: str, force: bool) -> set[Path]:
     """The figures of the post that stands there; raises PostError when it is another's file."""
     if not target.page.exists():
         return set()
     mark = _mark(target.page)
     if mark.get("source") != source:
-        raise PostError(
-            f"{target.page} exists and is not the former post of {source}: "
-            "move it away, or write to another folder"
-        )
+        if force:
+            return set()  # another's figures are no former ones of ours
+        raise PostError(f"{target.page} exists and is not the former post of {source}: {FORCE}")
     return {target.figures / Path(str(name)).name for name in mark.get("files", [])}
 
 
 def _refuse(figures: Mapping[Path, bytes], former: set[Path]) -> None:
     for path, data in figures.items():
         if path.exists() and path not in former and path.read_bytes() != data:
-            raise PostError(
-                f"{path} exists and was not written by this post: "
-                "move it away, or write to another folder"
-            )
+            raise PostError(f"{path} exists and was not written by this post: {FORCE}")

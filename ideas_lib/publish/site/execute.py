@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from ideas_lib import __version__
+from ideas_lib.files import check_writable
 from ideas_lib.publish.site.components import Parts, components, outputs_hash, sources
 from ideas_lib.study.checkout import root
 from ideas_lib.study.closure import Checkout, digest
@@ -93,6 +94,7 @@ def execute(path: Path, timeout: float = 1200, top: Path | None = None) -> float
     """
     path = path.resolve()
     top = (top or root()).resolve()
+    check_writable(path)
     # As the file has it, for the key must be that of what is read here, whoever edits meanwhile.
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw["metadata"].setdefault("ideas", {}).pop("opened", None)
