@@ -78,7 +78,7 @@ def variants(texts: list[str], seed: int, copies: int) -> list[tuple[int, str, s
     from ideas_lib.lm.noise.coverage import AS_WRITTEN
     from ideas_lib.lm.noise.families import Noise
 
-    noise = Noise(FAMILIES, copies=copies, seed=seed)
+    noise = Noise(FAMILIES, copies=copies, seed=seed, protect=())
     found = []
     for number, text in enumerate(texts):
         found.append((number, AS_WRITTEN, text))

@@ -103,7 +103,9 @@ def _full_stops(head: str) -> list[int]:
     places, start = [], 0
     for each in split_sentences(head):
         stop = start + len(each.rstrip()) - 1
-        if head[stop] == "." and each != each.rstrip() and not head[:stop].endswith("."):
+        bare = head[:stop]
+        ends = head[stop] == "." and bare.strip() and not bare.endswith(".")
+        if ends and each != each.rstrip():
             places.append(stop)
         start += len(each)
     return places

@@ -30,6 +30,8 @@ class Robust:
 
 def robust(rows: pd.DataFrame, *, level: float = LEVEL, seed: int = 0) -> Robust:
     """Sum up a difference under noise. `rows`, `level`, `seed` and errors as in `noise_bounds`."""
+    if not len(rows):
+        raise ValueError("noise made no variant of these contexts; `tallies` say why")
 
     def over(what: str) -> Bounds:
         return noise_bounds(rows, over=what, level=level, seed=seed)

@@ -2,8 +2,9 @@
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from ideas_lib.lm.noise.protection import spans_of
 from ideas_lib.lm.noise.text import WORD, NoRoom, untouchable
 from ideas_lib.lm.noise.vocabulary import SYNONYMS
 
@@ -16,15 +17,17 @@ VOWELS = "aeiouAEIOU"
 BEGINNING = re.compile(r"(?:^|[.!?:\n]\s*)[\"'“‘(]?$")
 
 
-def typos(context: str, chance: random.Random) -> tuple[str, str]:
+def typos(context: str, chance: random.Random, kept: Sequence[str] = ()) -> tuple[str, str]:
     """Mistype inner letters of one word in twelve, at most three words, as hands do on a keyboard.
 
     First and last letters stay, and words with a capital letter, numbers, negations, quotations,
-    names of fields and the ending. A typo may by chance be another word.
+    names of fields, the ending, and the words that are `kept`. A typo may by chance be another
+    word.
     """
-    words = [each for each in _free(context) if re.fullmatch(rf"[a-z]{{{SHORTEST},}}", each[0])]
+    words = _outside(context, WORD.finditer(context), kept)
+    words = [each for each in words if re.fullmatch(rf"[a-z]{{{SHORTEST},}}", each[0])]
     if not words:
-        raise NoRoom("no word before the ending may be mistyped")
+        raise NoRoom(f"no word before the ending may be mistyped{_besides(kept)}")
     wanted = min(3, len(words), 1 + len(context.split()) // PER)
     edits: list[str] = []
     for found in sorted(chance.sample(words, wanted), key=lambda each: -each.start()):
@@ -34,19 +37,20 @@ def typos(context: str, chance: random.Random) -> tuple[str, str]:
     return context, ", ".join(edits)
 
 
-def synonyms(context: str, chance: random.Random) -> tuple[str, str]:
+def synonyms(context: str, chance: random.Random, kept: Sequence[str] = ()) -> tuple[str, str]:
     """Replace one to three words by words of the same meaning, from a small table.
 
-    A word with a capital letter may be a name, unless it begins the text or a sentence.
+    A word with a capital letter may be a name, unless it begins the text or a sentence. Words that
+    are `kept` stay.
     """
     pattern = "|".join(sorted(map(re.escape, SYNONYMS), key=len, reverse=True))
     known = [
         found
-        for found in _outside(context, re.finditer(rf"(?i)\b(?:{pattern})\b", context))
+        for found in _outside(context, re.finditer(rf"(?i)\b(?:{pattern})\b", context), kept)
         if found[0][0].islower() or BEGINNING.search(context[: found.start()])
     ]
     if not known:
-        raise NoRoom("no word before the ending has a synonym in the table")
+        raise NoRoom(f"no word before the ending has a synonym in the table{_besides(kept)}")
     edits: list[str] = []
     chosen = chance.sample(known, min(len(known), chance.choice((1, 2, 3))))
     for found in sorted(chosen, key=lambda each: -each.start()):
@@ -63,12 +67,16 @@ def synonyms(context: str, chance: random.Random) -> tuple[str, str]:
     return context, ", ".join(edits)
 
 
-def _free(context: str) -> list[re.Match[str]]:
-    return _outside(context, WORD.finditer(context))
+def _besides(kept: Sequence[str]) -> str:
+    if not kept:
+        return ""
+    return ", besides those the contrast may hang on (protect= says which; () for none)"
 
 
-def _outside(context: str, found: Iterable[re.Match[str]]) -> list[re.Match[str]]:
-    spans = untouchable(context)
+def _outside(
+    context: str, found: Iterable[re.Match[str]], kept: Sequence[str]
+) -> list[re.Match[str]]:
+    spans = [*untouchable(context), *spans_of(context, kept)]
     return [
         each
         for each in found

@@ -188,6 +188,7 @@ def _row(place: int, line: Line, answer: Answer, axis: Axis) -> dict[str, Any]:
     if robust is not None:
         ends = robust.new_family
         new = {"low": axis.at(ends.low), "high": axis.at(ends.high), "text": _words(ends)}
+        new["noisy"] = f"{rounded(robust.variants.mean, 2, True)} {_words(robust.variants)}"
         new["sign"] = f"{robust.stability.variants.share:.0%}"
         new["variants"] = robust.stability.variants.n
     return {

@@ -43,7 +43,7 @@ by: noun                                    # for each noun too
 endpoint: smollm2-135m-instruct             # one of `ideas models`, a .gguf, a URL; or a list
 # endpoint: {url: "http://127.0.0.1:8000/v1", model: mine}    # a key comes from OPENAI_API_KEY
 # domain: "The thing"                       # what pmi compares with; if left out, no context
-# noise: {families: [typos, format], copies: 2, seed: 0}
+# noise: {families: [prefix, format], copies: 2, seed: 0}    # protect: [words that stay]
 # cap: 200000                               # tokens that an endpoint elsewhere may get
 """
 
@@ -65,7 +65,7 @@ def read_spec(text: str, name: str = "spec", folder: Path = Path()) -> Query:
     return _Reader(name, folder).question(root)
 
 
-def noise_of(families: Sequence[str], **given: int) -> Any:
+def noise_of(families: Sequence[str], **given: Any) -> Any:
     """Return noise of families by name; "all" are all that need no model. Raises BadSpec."""
     from ideas_lib.lm.noise.families import FAMILIES, Noise
     from ideas_lib.lm.noise.paraphrase import Paraphrase
@@ -239,9 +239,11 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             families, given = node.value.split(","), {}
         else:
-            keys = self.mapping(node, ("families", "copies", "seed"), what)
+            keys = self.mapping(node, ("families", "copies", "seed", "protect"), what)
             families = self.texts(keys["families"], "family") if "families" in keys else ["all"]
             given = {n: self.whole(keys[n], n) for n in ("copies", "seed") if n in keys}
+            if "protect" in keys:
+                given["protect"] = tuple(self.texts(keys["protect"], "word"))
         try:
             return noise_of(families, **given)
         except ValueError as error:

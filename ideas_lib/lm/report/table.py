@@ -174,8 +174,12 @@ def _noise(contrast: Contrast) -> str:
     robust = contrast.robust
     if robust is None:
         return ""
-    new, share = robust.new_family, robust.stability.variants
-    return f"sign in {share.share:.0%} of {share.n}; new kind [{new.low:+.2f}, {new.high:+.2f}]"
+    noisy, new, share = robust.variants, robust.new_family, robust.stability.variants
+    mean = f"{noisy.mean:+.2f}" if math.isfinite(noisy.mean) else "-"
+    return (
+        f"mean {mean} [{noisy.low:+.2f}, {noisy.high:+.2f}]; sign in {share.share:.0%} of "
+        f"{share.n}; new kind [{new.low:+.2f}, {new.high:+.2f}]"
+    )
 
 
 def _aligned(rows: list[list[str]], width: int | None, right: Sequence[int]) -> str:

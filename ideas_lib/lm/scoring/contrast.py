@@ -22,9 +22,9 @@ class Contrast:
 
     `frame` has a row a context: `difference`, NaN where a score is censored, and `low` and `high`,
     what it is certain to lie between for the model as it is: the numerical floor, and one side
-    open where one score is an upper bound. `mean`, `low` and `high` are over contexts, with a
-    95 % t interval that the floor widens; infinite with one context, or an open side. Under noise
-    they are over the variants of contexts instead, and `robust` says where they come from.
+    open where one score is an upper bound. `mean`, `low` and `high` are over contexts as written,
+    with a 95 % t interval that the floor widens; infinite with one context, or an open side.
+    `robust` is what noise says beside them.
     """
 
     a: str
@@ -36,13 +36,16 @@ class Contrast:
     robust: Robust | None = None
 
     def __str__(self) -> str:
-        over = f"{len(self.frame)} contexts"
-        if self.robust is not None:  # a context that no noise fits has no variants
-            counted = self.robust.variants.n_contexts
-            over = f"{len(self.robust.rows)} variants of {counted} contexts"
-        return (
+        said = (
             f"log p({self.a!r}) - log p({self.b!r}) = {self.mean:+.2f} nats "
-            f"[{self.low:+.2f}, {self.high:+.2f}], {over}"
+            f"[{self.low:+.2f}, {self.high:+.2f}], {len(self.frame)} contexts"
+        )
+        if self.robust is None:
+            return said
+        noisy = self.robust.variants  # a context that no noise fits has no variants
+        return (
+            f"{said}; with noise {noisy.mean:+.2f} [{noisy.low:+.2f}, {noisy.high:+.2f}], "
+            f"{noisy.n_rows} variants of {noisy.n_contexts} contexts"
         )
 
 

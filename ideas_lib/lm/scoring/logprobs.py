@@ -65,9 +65,9 @@ class Comparison:
         """Return log p(a) - log p(b) for each context, and its mean with a 95 % interval.
 
         Both phrases are scored after the same contexts, so they are paired, and contexts are the
-        sample: the interval is for other contexts of their kind. With noise the mean and the
-        interval are over the variants, contexts as clusters, and `robust` has the rest. Raises
-        KeyError for a phrase that was not compared.
+        sample: the interval is for other contexts of their kind. With noise, `robust` has the mean
+        and intervals over the variants beside it. Raises KeyError for a phrase that was not
+        compared, ValueError where noise gives no bounds.
         """
         for phrase in (a, b):
             if phrase not in set(self.frame["phrase"]):
@@ -79,9 +79,7 @@ class Comparison:
         each = self.noisy[self.noisy["phrase"] == a].reset_index(drop=True)
         bare = self._contrast(a, b, list(each["variant"])).frame
         rows = each[["context", "variant", "family", "seed"]].join(bare.drop(columns="context"))
-        found = robust(rows)
-        over = found.variants
-        return replace(plain, mean=over.mean, low=over.low, high=over.high, robust=found)
+        return replace(plain, robust=robust(rows))
 
     @property
     def variance(self) -> pd.DataFrame:
@@ -131,7 +129,7 @@ def compare(
     over the model's window, EndpointRefused, EndpointFailed, OverCap, and what `connect` raises.
     """
     contexts, phrases = _checked(contexts, "context"), _checked(phrases, "phrase")
-    drawn = {context: noise.draw(context) for context in contexts} if noise else {}
+    drawn = noise.draw_all(contexts, phrases) if noise else {}
     variants = [(text, each) for text in drawn for each in drawn[text].variants]
     texts = dict.fromkeys([*contexts, *(each.text for _, each in variants)])
     with Client(endpoint, model) as client, opened(store) as scores:

@@ -269,6 +269,11 @@ class Careless:
         return f"{seed % 2 or ''} {context}", "a number, or a space"
 
 
+def test_a_full_stop_with_nothing_before_it_is_left_alone():
+    for each in Noise(("punctuation",), copies=8).variants(".  the old men"):
+        assert each.text.endswith("the old men")
+
+
 def test_what_is_dropped_is_counted():
     drawn = Noise((Careless(),), copies=2).draw("A man is")
     assert drawn.variants == (
