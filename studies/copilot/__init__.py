@@ -8,6 +8,7 @@ How the candidates, and what is known of each, came to be recorded, in the order
 
     python -m studies.copilot.sampling MODEL       # a model writes candidates, into .work/copilot/
     python -m studies.copilot.evidence MODEL       # each is tried: results/copilot-evidence-MODEL
+    python -m studies.copilot.strictness MODEL     # what would be shown, judged more strictly
     python -m studies.copilot.calibrating MODEL    # what the tool goes by: its calibration.json
 
 After `load_study("copilot")` its parts can be imported wherever the process is at work in the

@@ -80,7 +80,10 @@ def strict_file(model: str) -> Path:
 
 
 def strict_labels(model: str) -> dict[str, bool]:
-    """Return of each problem that was judged whether stricter tests find the tool's pick right."""
+    """Return of each problem that was judged whether stricter tests find the tool's pick right.
+
+    Raises FileNotFoundError where nothing was judged: `python -m studies.copilot.strictness MODEL`.
+    """
     lines = map(json.loads, strict_file(model).read_text("utf-8").splitlines())
     return {line["task"]: line["right"] for line in lines}
 

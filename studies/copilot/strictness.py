@@ -3,7 +3,7 @@
 Of each model's problems, the program that the tool picks, if HumanEval's own tests find it right:
 it is tried on the inputs of `ideas_lib.programs.strict`. A line each goes to
 `results/copilot-strict-MODEL.jsonl`; what is there is kept. With `--mutants`, instead: whether
-HumanEval's own tests, and the strict ones, notice a small mistake in the canonical solution, drawn
+HumanEval's own tests, and the strict ones, notice small mistakes in the canonical solution, drawn
 at random; a line each goes to `results/copilot-strict-mutants.jsonl`. No model is asked.
 """
 
@@ -14,7 +14,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.datasets.humaneval import Problem, is_development, load_humaneval
+from ideas_lib.datasets.humaneval import (
+    Problem,
+    humaneval_reference,
+    is_development,
+    load_humaneval,
+)
 from ideas_lib.programs.judge.judging import check_program
 from ideas_lib.programs.mutate.listing import list_mutations
 from ideas_lib.programs.strict.strict_tests import (
@@ -27,8 +32,9 @@ from ideas_lib.study.pool import pool, shared_out
 from studies.copilot.evidence import SECONDS, written_programs
 from studies.copilot.selection import best_row, load_evidence, strict_file
 
-__all__ = ["MUTANTS", "judge_mutant", "judge_picks", "picked"]
+__all__ = ["MUTANTS", "judge_mutants", "judge_picks", "picked"]
 
+EACH = 4  # mutants of a problem
 MUTANTS = root() / "results" / "copilot-strict-mutants.jsonl"
 
 
@@ -48,7 +54,10 @@ def judge_picks(problem: Problem, picks: Mapping[str, tuple[int, str]]) -> list[
     try:
         tests = make_strict_tests(problem)
     except NoStrictTests as error:
-        return [_line(problem, model, sample, 0, None, str(error)) for model, (sample, _) in picks.items()]
+        return [
+            _line(problem, model, sample, 0, None, str(error))
+            for model, (sample, _) in picks.items()
+        ]
     lines = []
     for model, (sample, program) in picks.items():
         found = judge_strictly(tests, program)
@@ -63,22 +72,22 @@ def _line(
     return line | {"right": right, "reason": reason}
 
 
-def judge_mutant(problem: Problem, seed: int) -> list[dict[str, Any]]:
-    """Judge one mutant of the canonical solution by both kinds of tests."""
+def judge_mutants(problem: Problem, seed: int) -> list[dict[str, Any]]:
+    """Judge EACH mutants of the canonical solution, or all, by both kinds of tests."""
     try:
         tests = make_strict_tests(problem)
     except NoStrictTests:
         return []
-    source, name = problem.prompt + problem.canonical_solution, problem.entry_point
+    source, name = problem.prompt + humaneval_reference(problem), problem.entry_point
     every = [one for one in list_mutations(source) if one.function.split(".")[0] == name]
-    if not every:
-        return []
-    mutation = random.Random(f"{seed} {problem.task_id}").choice(every)
-    mutant = mutation.apply(source)
-    own = check_program(mutant, name, tests=problem.hidden_tests, timeout=SECONDS).passed
-    strict = judge_strictly(tests, mutant).passed
-    line = {"task": problem.task_id, "mutation": str(mutation), "inputs": len(tests.inputs)}
-    return [line | {"own": not own, "strict": not strict}]
+    rng, lines = random.Random(f"{seed} {problem.task_id}"), []
+    for mutation in rng.sample(every, min(EACH, len(every))):
+        mutant = mutation.apply(source)
+        own = check_program(mutant, name, tests=problem.hidden_tests, timeout=SECONDS).passed
+        strict = judge_strictly(tests, mutant).passed
+        line = {"task": problem.task_id, "mutation": str(mutation), "inputs": len(tests.inputs)}
+        lines.append(line | {"own": not own, "strict": not strict})
+    return lines
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -125,7 +134,7 @@ def main() -> None:
         problems, lines = load_humaneval(), []
         with pool(wanted.jobs):
             tasks = [(problems[name], 0) for name in names[: wanted.mutants]]
-            for found in shared_out(judge_mutant, tasks, "mutants"):
+            for found in shared_out(judge_mutants, tasks, "mutants"):
                 lines += found
                 _write(MUTANTS, lines)
 

@@ -11,7 +11,7 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "calibration": ["calibrated_threshold"],
+        "calibration": ["LEVEL", "calibrated_coverage", "calibrated_threshold"],
         "candidates": ["Candidate", "run_checks", "search_best"],
         "completion": ["Completion", "complete", "judged"],
         "magic": ["load_ipython_extension"],

@@ -1,8 +1,9 @@
 """What scores were worth on HumanEval: the calibration that ships with the library.
 
 `calibration.json` has, for each model, how many candidates there were for a problem, and for each
-problem that no rule was made on the best score and whether that program was right. The study of
-the copilot writes it, from the evidence in `results/`: see `studies/copilot/calibrating.py`.
+problem that no rule was made on the best score and whether that program was right: by HumanEval's
+own tests, and by stricter ones (`ideas_lib.programs.strict`). The study of the copilot writes it,
+from what stands in `results/`: see `studies/copilot/calibrating.py`.
 """
 
 import json
@@ -11,7 +12,13 @@ from typing import Any
 from ideas_lib.programs.copilot.rule import SEQUENCES, Threshold, choose_threshold
 from ideas_lib.resources import resource
 
-__all__ = ["CALIBRATION", "LEAST", "calibrated_samples", "calibrated_threshold", "read_calibration"]
+__all__ = ["CALIBRATION", "LEAST", "LEVEL", "calibrated_coverage", "calibrated_samples"]
+__all__ += ["calibrated_threshold", "read_calibration"]
+
+# The share of wrong programs among those shown that is allowed unless somebody says otherwise. It
+# would be vouched for, for each model, with one more program wrong than the stricter tests found:
+# they are no proof either. Of a fifth that cannot be said.
+LEVEL = 0.25
 
 # A program that few others agree with may be right often enough on HumanEval, and is the luckiest
 # of many wrong ones on functions that are beyond the model. Half have to agree in any case.
@@ -29,6 +36,11 @@ def calibrated_threshold(
         return None
     scores, right = known["scores"], known["right"]
     return choose_threshold(scores, right, ASKED, level=level, confidence=confidence)
+
+
+def calibrated_coverage(model: str, threshold: Threshold) -> float:
+    """Return the share of HumanEval's problems for which a model gets a program shown."""
+    return threshold.shown / len(read_calibration()[model]["scores"])
 
 
 def calibrated_samples(model: str) -> int:

@@ -85,7 +85,8 @@ def _text_edges(values: Sequence[str]) -> list[Any]:
 
 def _list_edges(values: Sequence[list[Any]]) -> list[Any]:
     items = [item for value in values for item in value]
-    longest = list(max(values, key=len))
+    size = max(map(len, values))
+    longest = next(value for value in values if len(value) == size)
     found = [[], longest[:1], longest[:2], longest + longest, longest[::-1], longest[:1] * LONG]
     few = [] if not items else _edges(items)
     return [*found, *([edge] for edge in few), few[:6]]
@@ -131,9 +132,11 @@ def _related(rng: random.Random, one: Any, other: Any) -> Any:
         part = one[start : start + rng.randint(1, 3)]
         again = rng.sample(list(one), len(one))
         return rng.choice([one, part, "".join(again) if isinstance(one, str) else again])
-    flat = [item for part in one for item in (part if isinstance(part, list) else [part])] if (
-        isinstance(one, list)
-    ) else [one]
+    flat = (
+        [item for part in one for item in (part if isinstance(part, list) else [part])]
+        if (isinstance(one, list))
+        else [one]
+    )
     same = [item for item in flat if type(item) is type(other)]
     return rng.choice(same) if same else other
 

@@ -159,12 +159,31 @@ def test_development_problems_are_left_out(monkeypatch: Any, tmp_path: Path) -> 
     }
     with pytest.raises(ValueError, match=r"evidence.jsonl has the SHA-256 [0-9a-f]{64}, not 0123"):
         selection.load_evidence("any", "0123")
+    strict = tmp_path / "strict.jsonl"
+    strict.write_text("")
+    monkeypatch.setattr(selection, "strict_file", lambda model: strict)
     other = {"samples": 1, "scores": [1.0], "right": [True]}
     monkeypatch.setattr(calibration, "CALIBRATION", tmp_path / "calibration.json")
     calibration.CALIBRATION.write_text(json.dumps({"other": other}))
     calibrating.calibrate("m")
     known = json.loads(calibration.CALIBRATION.read_text())
     assert known == {"other": other, "m": {"samples": 2, "scores": [0.0], "right": [False]}}
+
+
+@pytest.mark.parametrize(("label", "right"), [(True, True), (False, False), (None, False)])
+def test_a_program_is_right_if_the_stricter_tests_say_so_too(
+    label: bool | None, right: bool, monkeypatch: Any, tmp_path: Path
+) -> None:
+    file, strict = tmp_path / "evidence.jsonl", tmp_path / "strict.jsonl"
+    file.write_text(json.dumps({"task": "HumanEval/1", "sample": 0, **row(alike=1)}) + "\n")
+    strict.write_text(json.dumps({"task": "HumanEval/1", "right": label}) + "\n")
+    monkeypatch.setattr(selection, "evidence_file", lambda model: file)
+    monkeypatch.setattr(selection, "strict_file", lambda model: strict)
+    monkeypatch.setattr(calibration, "CALIBRATION", tmp_path / "calibration.json")
+    calibration.CALIBRATION.write_text("{}")
+    calibrating.calibrate("m")
+    known = json.loads(calibration.CALIBRATION.read_text())
+    assert known == {"m": {"samples": 1, "scores": [1.0], "right": [right]}}
 
 
 def test_the_calibration_that_ships_is_that_of_the_evidence(
