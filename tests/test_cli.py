@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import click
@@ -212,6 +213,16 @@ def test_a_study_runs_and_is_confirmed_before_it_has_a_notebook(book: Path) -> N
         wrong = ideas(*words)
         assert wrong.exit_code == 2
         assert f"no {'study' if '--study' in words else 'idea'} {words[1]!r}" in wrong.stderr
+
+
+def test_the_study_that_contributing_shows_runs_as_it_stands_there(book: Path) -> None:
+    page = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^ *```python\n(.*?)^ *```$", page, re.M | re.S)
+    (book / "studies/my_idea.py").write_text(textwrap.dedent(shown))
+    commit("the prediction")
+    done = ideas("run", "my-idea", "--study", "--jobs", "1")
+    assert done.exit_code == 0, done.stderr
+    assert len((book / "results/my-idea.jsonl").read_text().splitlines()) == 16
 
 
 def test_results_that_are_damaged_are_one_line(book: Path) -> None:
