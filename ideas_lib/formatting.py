@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 
-__all__ = ["badge", "decimals", "number"]
+__all__ = ["badge", "decimals", "number", "printable"]
 
 # White text on each of these has a contrast above 4.5, and the badge brings its own background,
 # so it reads the same on a light and on a dark page. The word carries the meaning, not the colour.
@@ -30,6 +30,14 @@ def decimals(values: Iterable[float]) -> int:
     found = list(values)
     span = (max(found) - min(found)) or abs(found[0]) or 1.0
     return min(6, max(0, 2 - math.ceil(math.log10(span))))
+
+
+def printable(text: str) -> str:
+    """Return a text with what no screen should get, escapes and line ends too, written out.
+
+    What hides or turns text (U+200B, U+202E) and lone surrogates come out as their code points.
+    """
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def badge(word: str, numbers: str) -> str:

@@ -1,8 +1,9 @@
 """What goes to an endpoint and what comes back: bounded retries, and no key in any message.
 
-The `openai` client does the waiting: it tries again after a 429, a 5xx, a timeout or a lost
-connection, a few times, longer each time, and as long as `Retry-After` asks. A local server that
-died is started again.
+The `openai` client does the waiting: it tries again after a 429, a 5xx or a lost connection, a few
+times, longer each time, and as long as `Retry-After` asks; not after a request that had all its
+time. A local server that died is started again. What an endpoint says is shown with its control
+characters written out.
 """
 
 import threading
@@ -12,24 +13,27 @@ from urllib.parse import urlsplit
 
 import openai
 
-from ideas_lib.lm.endpoint import NO_KEY, Endpoint, connect
+from ideas_lib.formatting import printable
+from ideas_lib.lm.bounded import Refused, TooSlow
+from ideas_lib.lm.endpoint import NO_KEY, Endpoint, connect, resolved
 
 __all__ = ["Client", "EndpointFailed", "WrongAnswer"]
 
-TIMEOUT = 120.0  # seconds for one request
+TIMEOUT = 120.0  # seconds for one request, from its first byte to its answer's last
 RETRIES = 3
 RESTARTS = 3  # of a local server, in one run
 
 
 # What openai raises for a page that is no answer of this API: it does not look before it reads.
-NO_ANSWER = (openai.OpenAIError, AttributeError, TypeError, ValueError)
+NO_ANSWER = (openai.OpenAIError, AttributeError, TypeError, ValueError, RecursionError)
+NAME = 200  # characters of a model's name
 
 
 class EndpointFailed(RuntimeError):
     """Raised when an endpoint does not answer, or answers with an error; `status` is HTTP's."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.status = status
 
 
@@ -41,9 +45,10 @@ class Client:
     """An endpoint by name, as `connect` takes it, with one model of it, to send requests to.
 
     A server of our own has its weights in 16 bits, for `exact` scores, or as they come; or it
-    serves `embeddings`. `timeout` is in seconds, for one request; None is TIMEOUT. It is for many
-    threads at once. Raises what `connect` raises, and EndpointFailed for a model that the endpoint
-    does not have.
+    serves `embeddings`. `timeout` is in seconds, for one request; None is TIMEOUT. A model alone is
+    one on this machine, as `resolved` says. `key` is as `connect` takes it. It is for many threads
+    at once. Raises what those raise, and EndpointFailed for a model that the endpoint does not
+    have.
     """
 
     def __init__(
@@ -55,8 +60,12 @@ class Client:
         embeddings: bool = False,
         exact: bool = True,
         timeout: float | None = None,
+        key: bool = True,
     ) -> None:
-        self._named, self._retries, self._restarts = endpoint, retries, 0
+        endpoint, model, ours = resolved(endpoint, model, embeddings=embeddings)
+        if ours and model not in (None, "", ours):
+            raise EndpointFailed(f"the server for {ours} has no model {model!r}")
+        self._named, self._retries, self._restarts, self._key = endpoint, retries, 0, key
         self._embeddings, self._exact = embeddings, exact and not embeddings
         self._timeout = TIMEOUT if timeout is None else timeout
         self._lock = threading.Lock()
@@ -122,6 +131,8 @@ class Client:
                 failed, lost = self._unreached(error), True
             except openai.APIStatusError as error:
                 failed = EndpointFailed(_words(error, endpoint, self.host), error.status_code)
+            except Refused as error:
+                failed = self._refused(error)
             except NO_ANSWER as error:
                 failed = _no_answer(error, self.host)
             # Raised out here, so that no traceback leads to the request and the key in it.
@@ -133,7 +144,7 @@ class Client:
                 raise failed
 
     def _connected(self) -> Endpoint:
-        return connect(self._named, embeddings=self._embeddings, exact=self._exact)
+        return connect(self._named, embeddings=self._embeddings, exact=self._exact, key=self._key)
 
     def _again(self, client: openai.OpenAI) -> bool:
         """Start a local server that died again; say whether to try again."""
@@ -155,6 +166,11 @@ class Client:
         tries = self._retries + 1
         return EndpointFailed(f"{url.scheme}://{url.netloc} {why}, tried {tries} times")
 
+    def _refused(self, error: Refused) -> EndpointFailed:
+        if isinstance(error, TooSlow):
+            return EndpointFailed(f"{self.host} did not answer in full within {self._timeout:g} s")
+        return WrongAnswer(f"{self.host} {error}")
+
     def _chosen(self, model: str | None) -> str:
         """Return the model to ask for: the one named, or the only one there is."""
         if self.endpoint.local:
@@ -162,14 +178,20 @@ class Client:
         failed = None
         try:
             there = [each.id for each in self._client.models.list()]
+            if not all(isinstance(name, str) and 0 < len(name) <= NAME for name in there):
+                raise ValueError("models without a name")
         except openai.APIConnectionError as error:
             failed = self._unreached(error)
         except openai.APIStatusError as error:
             failed = EndpointFailed(_words(error, self.endpoint, self.host), error.status_code)
+        except Refused as error:
+            failed = self._refused(error)
         except NO_ANSWER as error:
             failed = _no_answer(error, self.host)
         if failed is not None:
             raise failed
+        if model is None and len(there) == 1 and not there[0].isprintable():
+            raise WrongAnswer(f"{self.host} has a model by a name that no screen can show")
         if model in there or (model is None and len(there) == 1):
             return model or there[0]
         names = ", ".join(there[:20]) + (" ..." if len(there) > 20 else "")
@@ -189,7 +211,10 @@ def _words(error: openai.APIStatusError, endpoint: Endpoint, host: str) -> str:
     body = error.body
     inner = body.get("error", body) if isinstance(body, dict) else body
     words = inner.get("message", inner) if isinstance(inner, dict) else inner
-    text = " ".join(str(words or error.response.reason_phrase).split())
+    try:
+        text = " ".join(str(words or error.response.reason_phrase).split())
+    except RecursionError:
+        text = "something nested too deep to show"
     if endpoint.key != NO_KEY:
         text = text.replace(endpoint.key, "***")
     return f"{host} answered {error.status_code}: {text[:500]}"

@@ -50,7 +50,8 @@ class Generator:
         endpoint: As `lm.endpoint.connect` takes it. It is connected to, or started, when something
             is to be asked.
         model: One of the endpoint's, where it has several; a record needs it where `endpoint` is
-            a URL, for answers are recorded under the model's name.
+            a URL, for answers are recorded under the model's name. Without an endpoint, one of
+            this machine.
         record: A JSONL file, see `lm.record`; it need not be there yet. None keeps nothing.
         offline: Ask nobody: raise NotRecorded for what the record lacks.
         command: What to run to have the record made, for that message.
@@ -76,10 +77,10 @@ class Generator:
         timeout: float = PATIENCE,
     ) -> None:
         from ideas_lib.lm.client import EndpointFailed
-        from ideas_lib.lm.endpoint import local_model
+        from ideas_lib.lm.endpoint import resolved
         from ideas_lib.lm.record import Record
 
-        ours = local_model(endpoint)
+        endpoint, model, ours = resolved(endpoint, model)
         if ours and model not in (None, "", ours):
             raise EndpointFailed(f"the server for {ours} has no model {model!r}")
         if offline and record is None:

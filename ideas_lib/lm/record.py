@@ -19,6 +19,7 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from ideas_lib.caching import cache_folder
+from ideas_lib.files import read_plain
 from ideas_lib.lm.store import request_key
 from ideas_lib.study.provenance import write_atomic
 
@@ -33,7 +34,7 @@ class Record:
     """Answers by the model and request that they are to; the file need not be there yet.
 
     Many threads may use it at once, and one process writes at a time. Raises ValueError for a file
-    with a line that is no answer, or not to the request that it has.
+    with a line that is no answer, or not to the request that it has, and for what is no file.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -93,15 +94,20 @@ class Record:
         return self._file
 
     def _read(self) -> None:
-        whole = self.path.read_bytes() if self.path.is_file() else b""
-        self._lines = whole[: whole.rfind(b"\n") + 1].decode("ascii").split("\n")[:-1]
+        whole = read_plain(self.path) if self.path.exists() else b""
+        try:
+            text = whole[: whole.rfind(b"\n") + 1].decode("ascii")
+        except UnicodeDecodeError as error:
+            at = whole.count(b"\n", 0, error.start) + 1
+            raise ValueError(f"{self.path}:{at} is no answer: it is not ASCII") from None
+        self._lines = text.split("\n")[:-1]
         self._known = {}
         for number, line in enumerate(self._lines, 1):
             try:
                 answer = json.loads(line)
                 key, said = answer["key"], (answer["text"], answer["finished"])
                 told = request_key(answer["model"], answer["request"])
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise ValueError(f"{self.path}:{number} is no answer ({error!r})") from None
             if key != told or not isinstance(said[0], str):
                 raise ValueError(

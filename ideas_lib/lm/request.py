@@ -97,7 +97,7 @@ class Request:
                 Reply(_text(choice) or "", choice["finish_reason"] != "length")
                 for choice in answer["choices"]
             ]
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, AttributeError):
             raise ValueError("answered no text") from None
         if self.decoding.schema is not None:
             for reply in found:
@@ -115,7 +115,13 @@ class Request:
 
 
 def _text(choice: Mapping[str, Any]) -> str | None:
-    return choice["message"]["content"] if "message" in choice else choice["text"]
+    text = choice["message"]["content"] if "message" in choice else choice["text"]
+    if not isinstance(text, str | None):
+        raise TypeError("no text")
+    # A lone surrogate is no character: no file and no screen takes one.
+    return (
+        None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
 
 
 def _matched(reply: Reply) -> None:
@@ -123,7 +129,7 @@ def _matched(reply: Reply) -> None:
     try:
         if reply.finished:
             json.loads(reply.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError(f"takes no schema: it answered {reply.text[:80]!r}") from None
 
 

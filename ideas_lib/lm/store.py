@@ -5,12 +5,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ideas_lib.caching import cache_folder
 
-__all__ = ["Store", "opened", "request_key"]
+__all__ = ["Kept", "Store", "opened", "request_key"]
 
 TABLE = "CREATE TABLE IF NOT EXISTS scores (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
 AT_ONCE = 500  # SQLite takes so many parameters in one question
@@ -19,6 +20,37 @@ AT_ONCE = 500  # SQLite takes so many parameters in one question
 def request_key(*parts: Any) -> str:
     """Return the SHA-256 of some JSON values, from which none of them can be read."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many of so many values came from the store, and when the first and last were made.
+
+    The dates are empty where nothing came, or what came bears none.
+    """
+
+    count: int = 0
+    total: int = 0
+    first: str = ""
+    last: str = ""
+
+    @staticmethod
+    def of_values(values: Iterable[Any]) -> "Kept":
+        """Count values as the store gives them, None where it has none."""
+        there = list(values)
+        found = [each for each in there if each is not None]
+        dates = sorted(each["when"] for each in found if isinstance(each, dict) and "when" in each)
+        return Kept(len(found), len(there), *((dates[0], dates[-1]) if dates else ()))
+
+    def words(self, what: str) -> str:
+        """Say it in a few words; `what` is a plural."""
+        if not self.count:
+            return f"all {what} asked for now"
+        first, last = self.first[:10], self.last[:10]
+        days = first if first == last else f"{first} to {last}"
+        return (
+            f"{self.count:,} of {self.total:,} {what} from the cache, of {days or 'no known day'}"
+        )
 
 
 class Store:

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = face(
     {
         "answer": ["Answer"],
         "query": ["BadSpec", "Query"],
-        "report": ["NotOurs", "write_report"],
+        "report": ["write_report"],
         "spec": ["read_spec"],
         "table": ["as_csv", "as_json", "as_table"],
     },

@@ -128,6 +128,10 @@ class Answer:
                     "bits": found.capabilities.bits or None,
                     "k": found.capabilities.k or None,
                     "checks": found.capabilities.checks,
+                    "from_cache": found.kept.count,
+                    "of": found.kept.total,
+                    "cached_first": found.kept.first or None,
+                    "cached_last": found.kept.last or None,
                 }
                 for found in self.found
             ],

@@ -68,6 +68,7 @@ class EndpointError(click.ClickException):
     help="Perturb the contexts, keeping their meaning, for bounds that hold beyond one wording.",
 )
 @click.option("--cap", type=click.IntRange(0), help="Tokens that an endpoint elsewhere may get.")
+@click.option("--fresh", is_flag=True, help="Ask for every score anew, whatever the cache has.")
 @click.option("--csv", "form", flag_value="csv", help="The scores as CSV, with all digits.")
 @click.option("--json", "form", flag_value="json", help="Scores, contrasts and provenance as JSON.")
 @click.option(
@@ -76,16 +77,20 @@ class EndpointError(click.ClickException):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a report as well: one file, for any browser. It replaces earlier reports only.",
 )
+@click.option("--force", is_flag=True, help="Replace whatever stands where --html writes.")
 @click.option("--example", is_flag=True, help="Print a spec to begin with, and do nothing else.")
-def logprobs(spec: str | None, form: str | None, html: Path | None, **flags: Any) -> None:
+def logprobs(
+    spec: str | None, form: str | None, html: Path | None, force: bool, **flags: Any
+) -> None:
     """Score every phrase after every context, and say how sure the differences are.
 
     Log-probabilities are in nats. Phrases stand right after contexts, so they begin with a space
     where a word should begin. Where an endpoint shows its most probable tokens only, a score may be
     an upper bound: it is shown as <= -12.30, and stays one in every later number.
 
-    A key comes from OPENAI_API_KEY, goes to the endpoint that was named, and nowhere else. Finished
-    scores are kept in the cache.
+    A key comes from OPENAI_API_KEY, goes to the endpoint that was named here or in OPENAI_BASE_URL,
+    and nowhere else: an endpoint that a spec names gets none. A spec reads files below its folder
+    only. Finished scores are kept in the cache, and the answer says how many came from there.
     """
     from ideas_lib.lm.report.report import check_target, write_report
     from ideas_lib.lm.report.spec import EXAMPLE
@@ -94,43 +99,46 @@ def logprobs(spec: str | None, form: str | None, html: Path | None, **flags: Any
         click.echo(EXAMPLE, nl=False)
         return
     if html is not None:
-        check_target(html)
+        check_target(html, force)
     question = _question(spec, **flags)
     for note in question.notes():
         click.echo(f"note: {note}", err=True)
     answer = _answer(question)
     click.echo(_text(answer, form).removesuffix("\n"))
     if html is not None:
-        write_report(answer, html)
+        write_report(answer, html, force=force)
         click.echo(f"report: {html}", err=True)
 
 
 def _question(
     spec: str | None, endpoints: tuple[str, ...], model: str | None, **flags: Any
 ) -> "Query":
-    from ideas_lib.lm.report.query import BadSpec, Query
+    from ideas_lib.lm.report.query import BadSpec, Query, read_text
     from ideas_lib.lm.report.spec import noise_of, read_spec
 
     inline = [flags.pop(name) for name in ("contexts", "contexts_file", "phrases", "phrases_file")]
     if (spec is None) == (not any(inline)):
         raise BadSpec(EITHER + (", and not both" if spec else "; --example prints a spec"))
-    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    given = {
+        name: value
+        for name, value in flags.items()
+        if value not in (None, ()) and value is not False
+    }
     if "noise" in given:
         given["noise"] = noise_of(given["noise"].split(","))
     if endpoints or model:
-        given["endpoints"] = tuple((each, model) for each in endpoints or (None,))
+        given |= {"endpoints": tuple((each, model) for each in endpoints or (None,)), "named": True}
     if spec is None:
         contexts, phrases = _texts(*inline[:2]), _texts(*inline[2:])
         if not contexts or not phrases:
             raise BadSpec(f"there are no {'phrases' if contexts else 'contexts'}: {EITHER}")
         return Query(tuple(contexts), tuple(phrases), **given)
     if spec == "-":
-        return replace(read_spec(sys.stdin.read(), "standard input"), **given)
+        return replace(read_spec(read_text("-"), "standard input"), **given)
     path = Path(spec)
     if not path.exists() and not path.suffix:
         raise BadSpec(f"there is no file {spec!r}; texts go one by one: --phrases A --phrases B")
-    text = path.read_text(encoding="utf-8-sig")
-    return replace(read_spec(text, path.name, path.parent), **given)
+    return replace(read_spec(read_text(path), path.name, path.parent), **given)
 
 
 def _texts(texts: tuple[str, ...], file: str | None) -> list[str]:

@@ -1,5 +1,6 @@
 """A question to one model or several, and what is easily got wrong in one."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from ideas_lib.files import read_plain
+from ideas_lib.lm.endpoint import gets_key
 from ideas_lib.lm.report.answer import Answer
 from ideas_lib.lm.scoring.logprobs import CAP, compare
 
-__all__ = ["BadSpec", "Query", "lines", "near"]
+__all__ = ["BadSpec", "Query", "lines", "near", "read_text"]
 
+LARGEST = 64 << 20  # bytes of a spec, or of a file of texts
 HAN = "\u2e80"  # scripts from here on have no spaces between words
 
 
@@ -24,7 +28,9 @@ class Query:
     """What `compare` is to be asked, of one endpoint after the other.
 
     `contrasts` are pairs of phrases, None for the first phrase against each other; `endpoints` are
-    pairs of an endpoint and a model, as `compare` takes them; `variables` maps a context that was
+    pairs of an endpoint and a model, as `compare` takes them; `named` says that the reader named
+    them, and no file did: those of a file get no key, but as `connect` says; `fresh` takes nothing
+    from the cache; `variables` maps a context that was
     made from a template to the values in it; `by` is a variable, each value of which gets contrasts
     of its own. Raises BadSpec for a contrast of what is no phrase, `by` what is no variable.
     """
@@ -38,6 +44,8 @@ class Query:
     cap: int = CAP
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by: str | None = None
+    named: bool = True
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         for one, other in self.contrasts or ():
@@ -56,6 +64,8 @@ class Query:
         options: dict[str, Any] = {"domain": self.domain, "cap": self.cap}
         if self.noise is not None:
             options["noise"] = self.noise
+        options |= {"fresh": True} if self.fresh else {}
+        options |= {} if self.named else {"key": False}
         found = tuple(
             ask(self.contexts, self.phrases, endpoint=endpoint, model=model, **options)
             for endpoint, model in self.endpoints
@@ -65,6 +75,14 @@ class Query:
     def notes(self) -> list[str]:
         """Say what is allowed and seldom meant."""
         found = []
+        if not self.named and os.environ.get("OPENAI_API_KEY"):
+            urls = [url for url, _ in self.endpoints if url and "://" in url]
+            found += [
+                f"{url!r} comes from the spec, so it gets no key; if it may have yours, name it "
+                "by --endpoint, or in OPENAI_BASE_URL"
+                for url in urls
+                if not gets_key(url)
+            ]
         for phrase in self.phrases:
             runs_on = [each for each in self.contexts if _word(each[-1:]) and _word(phrase[:1])]
             if runs_on:
@@ -107,10 +125,27 @@ def near(name: str, known: Sequence[str]) -> str:
 def lines(file: str | Path) -> list[str]:
     """Return the lines of a file that are not blank, with the spaces they begin and end with.
 
-    `-` is standard input. Raises BadSpec for what is no UTF-8, OSError.
+    `-` is standard input. Raises as `read_text` does.
     """
+    return [line for line in read_text(file).split("\n") if line.strip()]
+
+
+def read_text(file: str | Path) -> str:
+    """Return the text of a plain file, or of standard input for `-`.
+
+    Raises BadSpec for what is no UTF-8, or above LARGEST bytes, ValueError for a folder, a device
+    or a FIFO, and OSError.
+    """
+    if file == "-":
+        raw = sys.stdin.buffer.read(LARGEST + 1)
+    elif os.path.exists(file) and os.path.getsize(file) > LARGEST:
+        raise BadSpec(f"{file} has more than {LARGEST:,} bytes")
+    else:
+        raw = read_plain(Path(file))
+    name = "standard input" if file == "-" else file
+    if len(raw) > LARGEST:
+        raise BadSpec(f"{name} has more than {LARGEST:,} bytes")
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise BadSpec(f"{file} is no UTF-8: {error.reason} at byte {error.start}") from None
-    return [line for line in text.split("\n") if line.strip()]
+        raise BadSpec(f"{name} is no UTF-8: {error.reason} at byte {error.start}") from None

@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from ideas_lib.files import check_output, write_output
 from ideas_lib.lm.report.answer import Answer, Line, interval_words, known
 from ideas_lib.lm.report.picture import (
     MINUS,
@@ -29,9 +30,8 @@ from ideas_lib.lm.report.picture import (
 )
 from ideas_lib.lm.scoring.logprobs import Comparison
 from ideas_lib.resources import resource
-from ideas_lib.study.provenance import write_atomic
 
-__all__ = ["NotOurs", "check_target", "write_report"]
+__all__ = ["check_target", "write_report"]
 
 PAGE = resource(__file__, "page")
 OURS = '<meta name="generator" content="ideas logprobs">'
@@ -49,31 +49,25 @@ LONG = 2000  # characters of a context that are kept; a row's heading has fewer
 HEADING, COLUMN = 96, 60
 
 
-class NotOurs(FileExistsError):
-    """Raised where a file would be replaced that is no report."""
+def check_target(path: Path, force: bool = False) -> None:
+    """Raise where `write_report` could not write, before a model is asked."""
+    check_output(path, force=force, mark=OURS.encode())
 
 
-def check_target(path: Path) -> None:
-    """Raise NotOurs for a file that is no report, FileNotFoundError for a missing folder."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write a report to")
-    if path.exists() and OURS not in path.read_text(encoding="utf-8", errors="replace")[:2000]:
-        raise NotOurs(f"{str(path)!r} is there and is no report of this tool: name another file")
-
-
-def write_report(answer: Answer | Comparison | Sequence[Comparison], path: str | Path) -> Path:
+def write_report(
+    answer: Answer | Comparison | Sequence[Comparison], path: str | Path, *, force: bool = False
+) -> Path:
     """Write a report, whole or not at all, and return its path.
 
     Several comparisons, of the same contexts and phrases, stand side by side. An earlier report is
-    replaced, and nothing else: raises NotOurs, FileNotFoundError, ValueError as `Answer` does.
+    replaced, and nothing else but by `force`: raises NotOurs, OSError, ValueError as `Answer` does.
     """
     if isinstance(answer, Comparison):
         answer = [answer]
     if not isinstance(answer, Answer):
         answer = Answer(tuple(answer))
     path = Path(path)
-    check_target(path)
-    write_atomic(path, page(answer))
+    write_output(path, page(answer), force=force, mark=OURS.encode())
     return path
 
 

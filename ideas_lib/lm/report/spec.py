@@ -2,11 +2,15 @@
 
     question = read(Path("spec.yaml").read_text(), "spec.yaml")
 
+A spec may come from anybody: it reads plain files below its own folder and no others, and its
+endpoints get no key, see `Query`.
+
 Every scalar is text, as it stands: `no`, `1984` and `null` are phrases here, and nothing else.
 """
 
 import itertools
 import math
+import os
 import string
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +19,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from ideas_lib.lm.report.query import BadSpec, Query, lines, near
+from ideas_lib.lm.report.query import LARGEST, BadSpec, Query, lines, near
 from ideas_lib.lm.scoring.logprobs import COLUMNS
 
 __all__ = ["EXAMPLE", "noise_of", "read_spec"]
@@ -26,6 +30,7 @@ KEYS = (
 )
 TAKEN = ("model", "endpoint", "text", *COLUMNS)  # columns that no variable may be named like
 MOST = 100_000  # contexts: templates multiply
+SPEC = 4 << 20  # characters of a spec
 EXAMPLE = """\
 # Does the verb agree with its subject, or with the noun nearest to it?
 # Save this as spec.yaml, then: ideas logprobs spec.yaml --html report.html
@@ -41,7 +46,7 @@ contrasts:                                  # if left out: the first phrase agai
 by: noun                                    # for each noun too
 
 endpoint: smollm2-135m-instruct             # one of `ideas models`, a .gguf, a URL; or a list
-# endpoint: {url: "http://127.0.0.1:8000/v1", model: mine}    # a key comes from OPENAI_API_KEY
+# endpoint: {url: "http://127.0.0.1:8000/v1", model: mine}    # for a key, name it by --endpoint
 # domain: "The thing"                       # what pmi compares with; if left out, no context
 # noise: {families: [prefix, format], copies: 2, seed: 0}    # protect: [words that stay]
 # cap: 200000                               # tokens that an endpoint elsewhere may get
@@ -53,8 +58,12 @@ def read_spec(text: str, name: str = "spec", folder: Path = Path()) -> Query:
 
     Raises BadSpec, with `name` and line, and OSError for a file that cannot be read.
     """
+    if len(text) > SPEC:
+        raise BadSpec(f"{name} has more than {SPEC:,} characters: put its contexts into a file")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise BadSpec(f"{name} is nested too deep for a spec") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "this is no YAML"
@@ -118,25 +127,45 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             if [key.value for key, _ in node.value] != ["file"]:
                 self.fail(node, f"{what} is a mapping (a colon in it?): put it in quotes")
-            found = lines(self.folder / self.text(node.value[0][1], "file"))
+            found = lines(self.below(node, self.text(node.value[0][1], "file")))
         else:
             found = []
+            seen: set[str] = set()
             for one in self.items(node):
                 text = self.text(one, what)
                 if not text and (one.style is None or what != "context"):
                     self.fail(one, f"{what} {len(found) + 1} is empty")
-                if text in found:
+                if text in seen:
                     self.fail(one, f"{what} {text!r} is there twice")
+                seen.add(text)
                 found.append(text)
         if not found:
             self.fail(node, f"there is no {what}: give at least one")
         return found
 
+    def below(self, node: yaml.Node, file: str) -> Path:
+        """Return the path of a plain file below the spec's folder, links followed."""
+        try:
+            folder = self.folder.resolve()
+            path = (folder / file).resolve()
+            part = path.relative_to(folder)
+        except (ValueError, OSError, RuntimeError):
+            self.fail(node, f"file {file!r} is not below the folder of the spec: move it there")
+        if any(name.startswith(".") for name in part.parts):
+            self.fail(node, f"file {file!r} is hidden, which a spec reads none of: rename it")
+        try:
+            if not path.is_file():
+                there = "no plain file" if path.exists() else "not there"
+                self.fail(node, f"file {file!r} is {there}")
+        except (ValueError, OSError) as error:
+            self.fail(node, f"file {file!r}: {error}")
+        return path
+
     def whole(self, node: yaml.Node, what: str) -> int:
         text = self.text(node, what)
-        if not text.replace("_", "").isdecimal():
-            self.fail(node, f"{what} is {text!r} and should be a whole number, 0 or more")
-        return int(text)
+        if not text.replace("_", "").isdecimal() or len(text) > 18:
+            self.fail(node, f"{what} is {text[:40]!r} and should be a whole number, 0 or more")
+        return int(text.replace("_", ""))
 
     # What the keys hold.
 
@@ -159,6 +188,7 @@ class _Reader:
             ("cap", "cap", self.whole),
         ):
             if name in keys:
+                given |= {"named": False} if name == "endpoint" else {}
                 given[field] = reader(keys[name], name)
                 try:
                     question = replace(question, **given)
@@ -179,6 +209,7 @@ class _Reader:
                 values[name] = self.texts(each, f"value of {name}")
         found: dict[str, dict[str, str]] = {}
         used: set[str] = set()
+        size = 0
         for template in self.texts(node, "template"):
             names = self.placeholders(node, template, list(values))
             used.update(names)
@@ -187,6 +218,9 @@ class _Reader:
             for chosen in itertools.product(*(values[name] for name in names)):
                 given = dict(zip(names, chosen, strict=True))
                 context = template.format(**given)
+                size += len(context)
+                if size > LARGEST:
+                    self.fail(node, f"these templates make more than {LARGEST:,} characters")
                 if context in found:
                     self.fail(node, f"these templates make the context {context!r} twice")
                 found[context] = given
@@ -228,12 +262,20 @@ class _Reader:
                 if "url" not in keys:
                     self.fail(one, f"this {what} has no url")
                 model = self.text(keys["model"], "model") if "model" in keys else None
-                found.append((self.text(keys["url"], "url"), model))
+                found.append((self.endpoint(one, self.text(keys["url"], "url")), model))
             else:
-                found.append((self.text(one, what), None))
+                found.append((self.endpoint(one, self.text(one, what)), None))
         if not found or len(set(found)) < len(found):
             self.fail(node, f"{what} is an empty list, or names the same one twice")
         return tuple(found)
+
+    def endpoint(self, node: yaml.Node, name: str) -> str:
+        """Return a URL or a model's name as it is, and a file of weights below the folder."""
+        if "://" in name or not name.lower().endswith(".gguf"):
+            if os.sep in name and "://" not in name:
+                self.fail(node, f"endpoint {name!r} is a path, and to no .gguf file")
+            return name
+        return str(self.below(node, name))
 
     def noise(self, node: yaml.Node, what: str) -> Any:
         if isinstance(node, yaml.ScalarNode):

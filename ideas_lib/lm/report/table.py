@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +19,10 @@ NUMBERS = {
     "pmi": "pmi",
     "calibrated": "calibrated",
 }
+# What a terminal may act upon, or nobody would see; in JSON it stands in strings alone.
+HIDDEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+)
 LEAST, PHRASE = 16, 28  # columns on the screen: the least for a context, the most for a phrase
 CUT = "..."
 
@@ -59,7 +64,8 @@ def as_json(answer: Answer) -> str:
         }
         rows = [{"model": m} | row for m, each in frames.items() for row in each.to_dict("records")]
         whole |= {name: rows} if frames else {}
-    return json.dumps(_plain(whole), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(whole), indent=1, ensure_ascii=False, allow_nan=False)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _noise_bounds(contrast: Contrast) -> dict[str, Any]:
@@ -105,7 +111,8 @@ def _head(answer: Answer) -> str:
             if can.method == "top-k"
             else f"exact ({can.method}), to about {can.floor:.2f} nats a token"
         )
-        words.append(f"{_shown(found.model)} at {_shown(place(found))}: {how}")
+        kept = f"; {found.kept.words('scores')}" if found.kept.count else ""
+        words.append(f"{_shown(found.model)} at {_shown(place(found))}: {how}{kept}")
     return "\n".join(words)
 
 

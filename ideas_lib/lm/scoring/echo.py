@@ -1,9 +1,9 @@
 """Exact scores from an endpoint that echoes the prompt with its logprobs, such as vLLM."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from ideas_lib.lm.client import Client, WrongAnswer
+from ideas_lib.lm.scoring.door import checked, choice, count, logprob, spell
 from ideas_lib.lm.scoring.scores import BadPair, Score, Token, shared, spaced
 
 __all__ = ["Echo", "echo"]
@@ -45,13 +45,20 @@ def _known(pairs: list[tuple[str, float | None]], context: str) -> list[Token]:
 def echo(client: Client, text: str) -> list[tuple[str, float | None]]:
     """Return the prompt's tokens with their logprobs; the first may have none.
 
-    Raises WrongAnswer when they do not come, or are not the prompt's.
+    Raises WrongAnswer when they do not come, are not the prompt's, or cannot be true.
     """
     answer = client.complete(prompt=text, max_tokens=1, echo=True, logprobs=1)
-    found: Any = (answer.get("choices") or [{}])[0].get("logprobs") or {}
-    tokens, logprobs = found.get("tokens"), found.get("token_logprobs")
-    said = (answer.get("usage") or {}).get("completion_tokens", 1)
-    if not tokens or not logprobs or len(tokens) != len(logprobs) or len(tokens) <= said:
-        raise WrongAnswer(f"{client.host} ignores echo")
-    kept = len(tokens) - said
-    return list(zip(tokens[:kept], logprobs[:kept], strict=True))
+    with checked(client, "echo"):
+        found = choice(answer)
+        tokens, logprobs = found.get("tokens"), found.get("token_logprobs")
+        said = (answer.get("usage") or {}).get("completion_tokens", 1)
+        said = count(client, said, "the number of tokens that it wrote", most=1)
+        if not isinstance(tokens, list) or not isinstance(logprobs, list):
+            raise WrongAnswer(f"{client.host} ignores echo")
+        if not tokens or len(tokens) != len(logprobs) or len(tokens) <= said:
+            raise WrongAnswer(f"{client.host} ignores echo")
+        kept = len(tokens) - said
+        spell(client, tokens[:kept], text)
+        first = None if logprobs[0] is None else logprob(client, logprobs[0])
+        scores = [first, *(logprob(client, each) for each in logprobs[1:kept])]
+        return list(zip(tokens[:kept], scores, strict=True))

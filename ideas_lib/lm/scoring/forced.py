@@ -9,12 +9,13 @@ all tokens, which is slow, but as exact.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ideas_lib.lm.client import Client, WrongAnswer
+from ideas_lib.lm.scoring.door import SPECIAL, checked, count, logprob, ordered, scored_tokens
 from ideas_lib.lm.scoring.scores import LEAST, BadPair, Score, Token, shared, spaced
 
-__all__ = ["Forced", "Piece", "force", "scored_tokens", "tokenize"]
+__all__ = ["Forced", "Piece", "force", "tokenize"]
 
 BIAS = 1000.0  # more than logits differ by
 LISTED = (1_000, 1_000_000)  # how many tokens to list: the first will often do
@@ -77,10 +78,20 @@ def tokenize(client: Client, text: str) -> list[Piece]:
     """Return a text's tokens, with what the model wants before them (its BOS)."""
     body = {"content": text, "add_special": True, "with_pieces": True}
     found = client.post("tokenize", body, root=True).get("tokens")
-    try:
-        return [Piece(int(each["id"]), isinstance(each["piece"], str)) for each in found or []]
-    except (KeyError, TypeError, ValueError):
-        raise WrongAnswer(f"{client.host} gave no token ids") from None
+    with checked(client, "token ids"):
+        pieces = [
+            (count(client, each["id"], "a token's id"), each["piece"]) for each in found or []
+        ]
+        words = b"".join(
+            piece.encode() if isinstance(piece, str) else bytes(piece) for _, piece in pieces
+        )
+        extra = len(words) - len(text.encode())
+        if text.encode() not in words or extra > SPECIAL:
+            raise WrongAnswer(
+                f"{client.host} gave tokens that spell {words.decode(errors='replace')[:40]!r} and "
+                f"not the prompt, {text[:40]!r}"
+            )
+        return [Piece(number, isinstance(piece, str)) for number, piece in pieces]
 
 
 def force(
@@ -117,33 +128,28 @@ def _next(
     """Return what may come next: this token, and some that are more probable."""
     pick = piece if piece.whole else tokenize(client, " a")[-1]
     for listed in (shown,) if piece.whole else LISTED:
-        rows = scored_tokens(
-            client.complete(
-                prompt=ids,
-                max_tokens=1,
-                logprobs=listed,
-                logit_bias=[[pick.id, BIAS]],
-                id_slot=slot,
-                cache_prompt=cached,
-            )
+        answer = client.complete(
+            prompt=ids,
+            max_tokens=1,
+            logprobs=listed,
+            logit_bias=[[pick.id, BIAS]],
+            id_slot=slot,
+            cache_prompt=cached,
         )
+        rows = scored_tokens(answer)
         if not rows or rows[0].get("id") != pick.id:
             raise WrongAnswer(f"{client.host} did not take the token that it was given")
-        there = {
-            int(each["id"]): Token(str(each["token"]), float(each["logprob"]))
-            for each in (*rows[0].get("top_logprobs", []), rows[0])
-        }
+        with checked(client, "log-probabilities"):
+            there = {
+                count(client, each["id"], "a token's id"): Token(
+                    str(each["token"]), logprob(client, each["logprob"], zero=True)
+                )
+                for each in (*(rows[0].get("top_logprobs") or []), rows[0])
+            }
+        ordered(client, list(there.values()))
         if piece.id in there:
             return there
     raise WrongAnswer(f"{client.host} does not list the token {piece.id}")
-
-
-def scored_tokens(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the tokens of an answer, each with its id and logprob, or [] where it has none."""
-    try:
-        return list(answer["choices"][0]["logprobs"]["content"])
-    except (KeyError, IndexError, TypeError):
-        return []
 
 
 def _short(text: str) -> str:

@@ -15,7 +15,7 @@ thousandths of a nat a token, where the quantised file itself is a tenth of a na
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +27,11 @@ from ideas_lib.lm.noise.families import Drawn, Noise, Variant
 from ideas_lib.lm.noise.robust import robust
 from ideas_lib.lm.noise.variance import variance
 from ideas_lib.lm.scoring.contrast import Contrast, contrast
+from ideas_lib.lm.scoring.fingerprint import capabilities_of
 from ideas_lib.lm.scoring.probing import Capabilities
 from ideas_lib.lm.scoring.scores import BadPair, Score
-from ideas_lib.lm.scoring.work import Pair, announce, capabilities_of, score_all
-from ideas_lib.lm.store import opened
+from ideas_lib.lm.scoring.work import Pair, announce, kept_of, score_all
+from ideas_lib.lm.store import Kept, opened
 
 __all__ = ["Comparison", "compare"]
 
@@ -48,7 +49,7 @@ class Comparison:
     `endpoint` is the address that answered, "" for a server of our own; `domain` is what `pmi`
     compares with, None for no context. With noise `noisy` has a
     row a variant and phrase, and `tallies` one a context and family: how many variants were wanted
-    and made, and why not all.
+    and made, and why not all. `kept` says how many scores came from the store, and of when.
     """
 
     frame: pd.DataFrame
@@ -60,6 +61,7 @@ class Comparison:
     domain: str | None = None
     noisy: pd.DataFrame | None = None
     tallies: pd.DataFrame | None = None
+    kept: Kept = field(default_factory=Kept)
 
     def contrast(self, a: str, b: str) -> Contrast:
         """Return log p(a) - log p(b) for each context, and its mean with a 95 % interval.
@@ -107,14 +109,19 @@ def compare(
     model: str | None = None,
     cap: int = CAP,
     store: str | Path | None = None,
+    fresh: bool = False,
+    key: bool = True,
 ) -> Comparison:
     """Score every phrase after every context.
 
     `endpoint` is a URL, a path to a GGUF file or the name of a model, as `endpoint.connect` takes
     it; `noise` has variants of each context scored as well; `model` is one of the endpoint's,
-    needed where it has several; `cap` the greatest number of tokens to send to an endpoint
-    elsewhere, besides some twenty sentences when it is checked on its first use; `store` the
-    SQLite file of finished scores, by default in the cache folder, or ":memory:" for none.
+    needed where it has several, or without an endpoint one of this machine's; `cap` the greatest
+    number of tokens to send to an endpoint elsewhere, besides some twenty sentences when it is
+    checked on its first use; `store` the SQLite file of finished scores, by default in the cache
+    folder, or ":memory:" for none. These are told apart by what answered, an endpoint's scores of
+    fixed texts included, which are asked for each time; `fresh` asks for the rest anew too. `key`
+    is as `connect` takes it.
 
     Phrases stand right after contexts, so they begin with a space where a word should begin. The
     frame's columns: `logprob`, the sum over the phrase's tokens, in nats; `per_token`;
@@ -132,15 +139,16 @@ def compare(
     drawn = noise.draw_all(contexts, phrases) if noise else {}
     variants = [(text, each) for text in drawn for each in drawn[text].variants]
     texts = dict.fromkeys([*contexts, *(each.text for _, each in variants)])
-    with Client(endpoint, model) as client, opened(store) as scores:
-        capabilities = capabilities_of(client, scores)
+    with Client(endpoint, model, key=key) as client, opened(store) as scores:
+        capabilities = capabilities_of(client, scores, fresh)
         pairs = [(text, phrase) for text in texts for phrase in phrases]
         start = domain or ""
         alone = [(start, phrase) for phrase in phrases]
-        announce(client, capabilities, [*pairs, *alone], scores, cap)
-        found = score_all(client, capabilities, pairs, scores)
+        announce(client, capabilities, [*pairs, *alone], scores, cap, fresh)
+        kept = Kept(0, len(pairs)) if fresh else kept_of(client, capabilities, pairs, scores)
+        found = score_all(client, capabilities, pairs, scores, fresh)
         try:
-            prior = score_all(client, capabilities, alone, scores)
+            prior = score_all(client, capabilities, alone, scores, fresh)
         except BadPair:
             if domain is not None:
                 raise
@@ -156,6 +164,7 @@ def compare(
             domain=domain,
             noisy=_noisy(variants, phrases, found) if noise else None,
             tallies=_tallies(drawn) if noise else None,
+            kept=kept,
         )
 
 

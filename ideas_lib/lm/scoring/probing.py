@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ideas_lib.lm.client import Client, EndpointFailed, WrongAnswer
+from ideas_lib.lm.scoring.door import checked, choice, count, logprob, scored_tokens
 from ideas_lib.lm.scoring.echo import Echo, echo
-from ideas_lib.lm.scoring.forced import Forced, Piece, force, scored_tokens, tokenize
+from ideas_lib.lm.scoring.forced import Forced, Piece, force, tokenize
 from ideas_lib.lm.scoring.scores import Scorer, Token
 from ideas_lib.lm.scoring.topk import TopK, top
 
-__all__ = ["FLOOR", "QUANTISED", "Capabilities", "EndpointRefused", "probe"]
+__all__ = ["FLOOR", "QUANTISED", "TEXT", "Capabilities", "EndpointRefused", "probe"]
 
 TOLERANCE = 0.6
 # Nats that the arithmetic of a llama.cpp server moves a token's logprob by, at most: with weights
@@ -26,6 +27,7 @@ FLOOR, QUANTISED = 0.05, 0.7
 WIDE = 15.0  # bits a weight, from which weights are not quantised
 TEXT = "The first time that I saw the sea, I was"
 SAID = 6  # tokens
+SLOTS = 256  # threads, at most, for an endpoint that says how many it has room for
 REMOTE = 8  # requests at once, to an endpoint that does not say how many it has room for
 NO_WORD_ON_IT = (None, 401, 403, 408, 409, 429, 502, 503, 504)  # statuses that say nothing
 
@@ -42,7 +44,8 @@ class Capabilities:
     many tokens it shows; `prefix` is the id of the token that stands for no context; `window` is in
     tokens; `workers` is how many requests it takes at once; `bits` is how many a weight has, or 0
     where the endpoint does not say; `checks` maps each check to the greatest difference in nats
-    that it found.
+    that it found; `mark` tells the models apart that answered at one URL by one name, "" for a
+    server of ours, whose file does.
     """
 
     method: str
@@ -53,6 +56,7 @@ class Capabilities:
     workers: int = REMOTE
     bits: float = 0.0
     checks: dict[str, float] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def scorer(self) -> Scorer:
@@ -87,9 +91,10 @@ def probe(client: Client) -> Capabilities:
 
 
 def _echo(client: Client) -> Capabilities:
-    plain = _greedy(client.complete(prompt=TEXT, max_tokens=SAID, logprobs=1))
+    plain = _greedy(client, client.complete(prompt=TEXT, max_tokens=SAID, logprobs=1))
     told = echo(client, TEXT + "".join(each.text for each in plain))
-    again = [Token(text, logprob) for text, logprob in told[-len(plain) :] if logprob is not None]
+    _varied(client, [value for _, value in told if value is not None])
+    again = [Token(text, value) for text, value in told[-len(plain) :] if value is not None]
     same = [each.text for each in again] == [each.text for each in plain]
     checks = {"echo against greedy": _difference(plain, again) if same else 0.0}
     return _checked(client, Capabilities("echo", max(checks.values()), checks=checks))
@@ -101,10 +106,11 @@ def _forced(client: Client) -> Capabilities:
         raise WrongAnswer(f"{client.host} gave no tokens")
     ids = [each.id for each in prompt]
     free = client.complete(prompt=ids, max_tokens=SAID, logprobs=1, cache_prompt=False)
-    said = [Piece(int(each.get("id", -1))) for each in scored_tokens(free)]
-    if not said or said[0].id < 0:
+    with checked(client, "token ids with its logprobs"):
+        said = [Piece(count(client, each["id"], "a token's id")) for each in scored_tokens(free)]
+    if not said:
         raise WrongAnswer(f"{client.host} gave no token ids with its logprobs")
-    plain = _greedy(free)
+    plain = _greedy(client, free)
     fresh = force(client, prompt, said, cached=False)
     force(client, prompt, said)
     checks = {
@@ -112,7 +118,7 @@ def _forced(client: Client) -> Capabilities:
         "cached against uncached": _difference(fresh, force(client, prompt, said)),
     }
     text = client.complete(prompt=TEXT, max_tokens=SAID, logprobs=1, cache_prompt=False)
-    checks["text against tokens (BOS)"] = _difference(plain, _greedy(text))
+    checks["text against tokens (BOS)"] = _difference(plain, _greedy(client, text))
     bits = _bits(client)
     floor = max(FLOOR if bits >= WIDE else QUANTISED, *checks.values())
     found = Capabilities("forced", floor, bits=bits, checks=checks, **_properties(client))
@@ -121,23 +127,29 @@ def _forced(client: Client) -> Capabilities:
 
 def _bits(client: Client) -> float:
     """Return how many bits a weight has, from what a llama.cpp server says of its model."""
-    for row in client.get("v1/models").get("data") or []:
-        about = row.get("meta") or {}
-        if row.get("id") == client.model and about.get("n_params"):
-            return round(8 * float(about.get("size") or 0) / float(about["n_params"]), 2)
+    with checked(client, "account of its models"):
+        for row in client.get("v1/models").get("data") or []:
+            about = row.get("meta") or {}
+            if row.get("id") == client.model and about.get("n_params"):
+                bits = 8 * float(about.get("size") or 0) / float(about["n_params"])
+                if not 0 <= bits <= 64:
+                    raise ValueError(f"weights of {bits} bits")
+                return round(bits, 2)
     return 0.0
 
 
-def _properties(client: Client) -> dict[str, int]:
+def _properties(client: Client) -> dict[str, Any]:
     """Return the token that stands for no context, and what the server has room for."""
     there = client.get("props")
-    window = int(there.get("default_generation_settings", {}).get("n_ctx", 0)) or 2048
-    bos = str(there.get("bos_token") or there.get("eos_token") or "\n")
-    return {
-        "prefix": (tokenize(client, "") or tokenize(client, bos))[0].id,
-        "window": window,
-        "workers": int(there.get("total_slots", 1)),
-    }
+    with checked(client, "account of itself"):
+        window = (there.get("default_generation_settings") or {}).get("n_ctx") or 2048
+        bos = str(there.get("bos_token") or there.get("eos_token") or "\n")
+        slots = count(client, there.get("total_slots", 1), "how many it takes at once", least=1)
+        return {
+            "prefix": (tokenize(client, "") or tokenize(client, bos))[0].id,
+            "window": count(client, window, "the room that it has", least=1),
+            "workers": min(slots, SLOTS),
+        }
 
 
 def _top(client: Client) -> Capabilities:
@@ -158,14 +170,21 @@ def _top(client: Client) -> Capabilities:
     raise refused
 
 
-def _greedy(answer: dict[str, Any]) -> list[Token]:
+def _greedy(client: Client, answer: dict[str, Any]) -> list[Token]:
     """Return what was said and its logprobs, in either of the two forms that they come in."""
-    rows = scored_tokens(answer)
-    if rows:
-        return [Token(str(row["token"]), float(row["logprob"])) for row in rows]
-    found: Any = (answer.get("choices") or [{}])[0].get("logprobs") or {}
-    pairs = zip(found.get("tokens") or [], found.get("token_logprobs") or [], strict=False)
-    return [Token(text, float(logprob)) for text, logprob in pairs]
+    with checked(client, "logprobs of what it wrote"):
+        rows = scored_tokens(answer)
+        if rows:
+            return [Token(str(row["token"]), logprob(client, row["logprob"])) for row in rows]
+        found = choice(answer)
+        pairs = zip(found.get("tokens") or [], found.get("token_logprobs") or [], strict=False)
+        return [Token(str(text), logprob(client, value)) for text, value in pairs]
+
+
+def _varied(client: Client, values: list[float]) -> None:
+    """Raise WrongAnswer where every token gets the same number, as from a server without any."""
+    if len(values) > 2 and len(set(values)) == 1:
+        raise WrongAnswer(f"{client.host} gives every token the log-probability {values[0]:g}")
 
 
 def _difference(one: list[Token], other: list[Token]) -> float:

@@ -8,10 +8,9 @@ is the bound.
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from ideas_lib.lm.client import Client, WrongAnswer
-from ideas_lib.lm.scoring.forced import scored_tokens
+from ideas_lib.lm.scoring import door
 from ideas_lib.lm.scoring.scores import BadPair, Score, Token, spaced
 
 __all__ = ["TopK", "top"]
@@ -61,14 +60,16 @@ class TopK:
 def top(client: Client, prompt: str, k: int) -> tuple[list[Token], int]:
     """Return the k most probable next tokens, and how many tokens the prompt has."""
     answer = client.complete(prompt=prompt, max_tokens=1, logprobs=k)
-    found: Any = (answer.get("choices") or [{}])[0].get("logprobs") or {}
-    legacy = (found.get("top_logprobs") or [None])[0]
-    if isinstance(legacy, dict):
-        shown = [Token(text, float(logprob)) for text, logprob in legacy.items()]
-    else:
-        rows = (scored_tokens(answer) or [{}])[0].get("top_logprobs") or []
-        shown = [Token(str(row["token"]), float(row["logprob"])) for row in rows]
-    count = (answer.get("usage") or {}).get("prompt_tokens")
-    if not shown or not isinstance(count, int):
-        raise WrongAnswer(f"{client.host} shows no logprobs of the next token")
-    return sorted(shown, key=lambda each: -each.logprob), count
+    with door.checked(client, "logprobs of the next token"):
+        legacy = (door.choice(answer).get("top_logprobs") or [None])[0]
+        if isinstance(legacy, dict):
+            pairs = list(legacy.items())
+        else:
+            rows = (door.scored_tokens(answer) or [{}])[0].get("top_logprobs") or []
+            pairs = [(row["token"], row["logprob"]) for row in rows]
+        if not pairs or not all(isinstance(text, str) for text, _ in pairs):
+            raise WrongAnswer(f"{client.host} shows no logprobs of the next token")
+        shown = [Token(text, door.logprob(client, value)) for text, value in pairs]
+        told = (answer.get("usage") or {}).get("prompt_tokens")
+        size = door.count(client, told, "the number of the prompt's tokens", least=1)
+        return door.ordered(client, shown), size

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from tqdm import tqdm
 
 from ideas_lib.lm.client import Client
-from ideas_lib.lm.scoring.probing import Capabilities, probe
+from ideas_lib.lm.scoring.probing import Capabilities
 from ideas_lib.lm.scoring.scores import Score
-from ideas_lib.lm.store import Store, request_key
+from ideas_lib.lm.store import Kept, Store, request_key
+from ideas_lib.study.provenance import now
 
-__all__ = ["Estimate", "OverCap", "Pair", "announce", "capabilities_of", "score_all"]
+__all__ = ["Estimate", "OverCap", "Pair", "announce", "kept_of", "score_all"]
 
 AT_ONCE = 64  # phrases of a context that one worker takes; when done, they are kept
 BYTES = 4  # of UTF-8 in a token, about
@@ -41,27 +42,32 @@ class OverCap(RuntimeError):
     """Raised before anything is sent, when the estimate is over the cap."""
 
 
-def capabilities_of(client: Client, store: Store) -> Capabilities:
-    """Return what the endpoint can do: as recorded, or probed on its first use and recorded."""
-    key = request_key("capabilities", client.identity)
-    known = store.get([key]).get(key)
-    if known is None:
-        known = probe(client).stored()
-        store.put({key: known})
-    return Capabilities(**known)
+def kept_of(
+    client: Client, capabilities: Capabilities, pairs: Sequence[Pair], store: Store
+) -> Kept:
+    """Return how many of those pairs are finished in the store, and of when."""
+    keys = _keys(client, capabilities, pairs)
+    known = store.get(keys.values())
+    return Kept.of_values([known.get(key) for key in keys.values()])
 
 
 def announce(
-    client: Client, capabilities: Capabilities, pairs: Sequence[Pair], store: Store, cap: int
+    client: Client,
+    capabilities: Capabilities,
+    pairs: Sequence[Pair],
+    store: Store,
+    cap: int,
+    fresh: bool = False,
 ) -> None:
     """Say what an endpoint elsewhere will get for those pairs that the store does not have.
 
-    `cap` is in tokens. Raises OverCap. To an endpoint on this machine anything may be sent.
+    `cap` is in tokens; `fresh` is for all of them. Raises OverCap. To an endpoint on this machine
+    anything may be sent.
     """
     if client.here:
         return
     keys = _keys(client, capabilities, pairs)
-    known = store.get(keys.values())
+    known = {} if fresh else store.get(keys.values())
     requests = tokens = 0
     for context, phrase in [pair for pair, key in keys.items() if key not in known]:
         size = len(phrase.encode()) // BYTES + 1
@@ -80,14 +86,18 @@ def announce(
 
 
 def score_all(
-    client: Client, capabilities: Capabilities, pairs: Sequence[Pair], store: Store
+    client: Client,
+    capabilities: Capabilities,
+    pairs: Sequence[Pair],
+    store: Store,
+    fresh: bool = False,
 ) -> dict[Pair, Score]:
-    """Return the score of each pair of context and phrase.
+    """Return the score of each pair of context and phrase; with `fresh`, none from the store.
 
     What is finished stays finished, whatever happens to the rest. Raises BadPair, EndpointFailed.
     """
     keys = _keys(client, capabilities, pairs)
-    known = store.get(keys.values())
+    known = {} if fresh else store.get(keys.values())
     found = {pair: Score.restored(known[key]) for pair, key in keys.items() if key in known}
     left: dict[str, list[str]] = {}
     for context, phrase in keys:
@@ -103,7 +113,8 @@ def score_all(
     ) as bar:
         for (context, phrases), scores in _done(client, capabilities, jobs):
             part = {(context, phrase): s for phrase, s in zip(phrases, scores, strict=True)}
-            store.put({keys[pair]: score.stored() for pair, score in part.items()})
+            when = now()
+            store.put({keys[p]: score.stored() | {"when": when} for p, score in part.items()})
             found |= part
             bar.update(len(part))
     return found
@@ -148,4 +159,5 @@ def _done(
 
 
 def _keys(client: Client, capabilities: Capabilities, pairs: Sequence[Pair]) -> dict[Pair, str]:
-    return {pair: request_key(client.identity, capabilities.method, *pair) for pair in pairs}
+    whose = [client.identity, *filter(None, [capabilities.mark]), capabilities.method]
+    return {pair: request_key(*whose, *pair) for pair in pairs}

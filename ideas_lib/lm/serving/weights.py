@@ -73,6 +73,8 @@ def _own(model: str) -> Path:
     path = Path(model).expanduser()
     if path.suffix != ".gguf" and not path.is_file():
         raise UnknownModel(model)
+    if path.exists() and not path.is_file():  # a FIFO would have us wait
+        raise UnknownModel(model, "is no GGUF file")
     with path.open("rb") as file:  # a FileNotFoundError names it
         if file.read(len(MAGIC)) != MAGIC:
             raise UnknownModel(model, "is no GGUF file")
