@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ideas_lib.programs.sandbox import running
 from ideas_lib.programs.sandbox.jail.seccomp import CLONE, DENIED, MACHINES
 from ideas_lib.programs.sandbox.running import OUTPUT, PROCESSES, Result, Unavailable, run
 from ideas_lib.programs.sandbox.view import environment
@@ -47,6 +48,10 @@ collect_ignore_glob = [] if sys.platform.startswith("linux") else ["test_[!v]*.p
 NO_SANDBOX = ("test_values", "test_seccomp", "test_mutate")  # these start none
 
 
+LIMITS = ("cgroup", "per process")  # what may keep a program to its memory; see SECURITY.md
+Either = str | None | tuple[str | None, str | None]  # the same for both LIMITS, or one for each
+
+
 @functools.cache
 def forbidden() -> str:
     """Return why this system isolates nothing, or nothing where it does."""
@@ -55,6 +60,22 @@ def forbidden() -> str:
     except Unavailable as error:
         return str(error)
     return ""
+
+
+@functools.cache
+def best_limit() -> str:
+    """Return which of LIMITS this system has to offer."""
+    return run("pass", timeout=60.0).memory_limit
+
+
+@pytest.fixture(params=LIMITS)
+def memory_limit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each of LIMITS in turn; a cgroup only where one can be made."""
+    if request.param == "per process":
+        monkeypatch.setattr(running, "CGROUP", False)
+    elif best_limit() != "cgroup":
+        pytest.skip("no cgroup may be made here")
+    return str(request.param)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -143,10 +164,14 @@ def tripwires(_tripwires: Tripwires, monkeypatch: pytest.MonkeyPatch) -> Tripwir
 def contained(tripwires: Tripwires) -> Callable[..., Result]:
     """Run a program and assert that it did only what it says: see the attempts."""
 
-    def check(source: str, printed: str | None, reason: str) -> Result:
+    def check(source: str, printed: Either, reason: Either, memory: int = 512 << 20) -> Result:
+        kind = LIMITS.index(best_limit() if running.CGROUP else "per process")
+        printed = printed[kind] if isinstance(printed, tuple) else printed
+        reason = (reason[kind] if isinstance(reason, tuple) else reason) or ""
         soon = reason.startswith("timeout: ran")  # the others get far more than they need
-        result = run(tripwires.program(source), timeout=1.5 if soon else 60, memory=256 << 20)
+        result = run(tripwires.program(source), timeout=1.5 if soon else 60, memory=memory)
         words = f"{result.reason}\n{result.stderr[-2000:]}"
+        assert result.memory_limit == LIMITS[kind]
         assert result.stdout.startswith("began\n"), words
         if printed is not None:
             assert result.stdout.removeprefix("began\n").strip() == printed, words

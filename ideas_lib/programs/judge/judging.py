@@ -149,7 +149,7 @@ def _play(
         text = encode((entry, *task, float(timeout)))
         tester = _side("tester", {"task": text}, (answered, ask, tell), slow)
         stack.enter_context(tester)
-        files, quick = {"program.py": source}, checked_limits(timeout, memory, DISK)
+        files, quick = {"program.py": source}, checked_limits(timeout, memory, DISK, several=2)
         candidate = _side("candidate", files, (asked, answer), quick)
         stack.enter_context(candidate)
         _close(here - {report})

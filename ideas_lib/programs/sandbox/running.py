@@ -14,22 +14,19 @@ the program runs in user, mount, process, network, IPC and host-name namespaces 
 - It has an environment of a few fixed variables. It sees no process of the host's, and reaches no
   memory but its own: the caller's is in a process two executions away.
 - It has no network, not even a loopback; only Unix sockets, which reach nobody outside.
-- Each process has at most `memory` bytes of address space, and `timeout` seconds of processor
-  time, rounded up; there are at most PROCESSES of them, threads counted. All together end after
-  `timeout` seconds, hold at most `memory` bytes plus what they touch between two looks (20 ms
-  apart on an idle machine), SOCKETS sockets (with buffers in the kernel of up to 0.4 MB each), and
-  DISK bytes in files, which are in memory too. Whatever happens between looks, they hold at
-  most PROCESSES x `memory` + DISK, and when the machine runs short they are the first to go.
-  Output ends at OUTPUT bytes for each stream.
+- Each process has `timeout` seconds of processor time, rounded up; there are at most PROCESSES of
+  them, threads counted. All together end after `timeout` seconds. They hold at most `memory` bytes,
+  of which files take at most DISK. Output ends at OUTPUT bytes for each stream.
+- Where a cgroup may be made, that is what the kernel counts for it. Elsewhere it keeps each process
+  to a share of `memory` (`jail.shares`): within 2 GB that is one, with threads, and no sockets but
+  pairs. `Result.memory_limit` says which; SECURITY.md says what neither counts.
 - When `run` returns, and when the caller dies, nothing that the program started is alive.
 
-**What it does not defend against**: holes in the kernel, in Python or in the hardware; side
-channels (timing, load); a program that uses its share of processor, memory and disk, or holds an
-advisory lock on a library's file while it runs. Installed packages are visible, so keep no secret
-in them, and a folder given to `run_command` is visible with all its hidden files. The caller has to
-take `stdout` and `stderr` for what they are: the program's words, terminal escapes included. **A
-result is no verdict**: the exit code, too, is the program's own choice. `judge` compares from
-outside.
+**What it does not defend against** is in SECURITY.md: holes in the kernel, in Python or in the
+hardware, and side channels, for a start. Installed packages are visible, so keep no secret in them;
+so is a folder given to `run_command`, hidden files included. `stdout` and `stderr` are the
+program's words, terminal escapes included. **A result is no verdict**: the exit code, too, is the
+program's own choice. `judge` compares from outside.
 
 Where the system does not allow these namespaces nothing is run: `Unavailable` says why, and what to
 do. `unsafe=True` then runs the program all the same, as a child with limits and an empty
@@ -60,6 +57,7 @@ DISK = 64 << 20  # of a program; a copied folder may fill TREE
 TREE = 512 << 20
 LEAST = 64 << 20  # bytes: Python itself starts in less, but not in much less
 DAY = 86_400
+CGROUP = True  # make one where that is possible
 GRACE = 60.0  # seconds for setting up and burying, on a machine that is busy
 
 SUPERVISOR = resource(__file__, "jail/supervise.py")
@@ -87,6 +85,8 @@ class Result:
     `sockets`, `signal`, `exit CODE` and the last line of its stderr, `stopped` or `killed`. `code`
     is the exit code, minus the signal's number if a signal ended it, and None if the sandbox did.
     `seconds` is its wall time. `isolated` is False only where `unsafe=True` was needed.
+    `memory_limit` is what kept all together to `memory`: `cgroup`, `per process`, or `none`, with
+    `unsafe=True`.
     """
 
     ok: bool
@@ -96,6 +96,7 @@ class Result:
     code: int | None
     seconds: float
     isolated: bool = True
+    memory_limit: str = "none"
 
 
 def run(
@@ -112,7 +113,7 @@ def run(
         source: The program.
         stdin: What it reads as standard input.
         timeout: Wall time in seconds, from its start.
-        memory: Bytes, for all its processes together and for the address space of each.
+        memory: Bytes, for all its processes and files together, and for the addresses of each.
         unsafe: Run it without walls where the system cannot build them.
 
     Raises:
@@ -152,8 +153,8 @@ def run_command(
     return _run(command, box, checked_limits(timeout, memory, TREE), unsafe)
 
 
-def checked_limits(timeout: float, memory: int, disk: int) -> dict[str, Any]:
-    """Return the limits as the supervisor takes them, checked."""
+def checked_limits(timeout: float, memory: int, disk: int, several: int = 1) -> dict[str, Any]:
+    """Return the limits as the supervisor takes them, checked; `several` processes get a share."""
     if not (0 < timeout <= DAY):
         raise ValueError(f"timeout={timeout!r}: it has to be above 0, and {DAY} seconds at most")
     if memory < LEAST:
@@ -162,12 +163,14 @@ def checked_limits(timeout: float, memory: int, disk: int) -> dict[str, Any]:
         "timeout": timeout,
         "seconds": math.ceil(timeout),
         "memory": min(int(memory), sys.maxsize),
+        "space": min(int(memory), sys.maxsize),  # of addresses, in each process
         "processes": PROCESSES,
-        "open": 256,
-        "sockets": SOCKETS,
+        "tasks": PROCESSES,  # threads too
+        **{"open": 256, "sockets": SOCKETS},
         "disk": disk,
         "inodes": disk >> 12,  # one for each 4 kB
         "output": OUTPUT,
+        **{"cgroup": CGROUP, "several": several, "tight": 0, "alone": 0},  # see `jail.shares`
     }
 
 

@@ -13,7 +13,9 @@ import pytest
 from ideas_lib.programs.sandbox.jail.seccomp import DENIED, MACHINES
 from ideas_lib.programs.sandbox.running import run
 
-ATTEMPTS: dict[str, tuple[str, str, str]] = {
+NO_SOCKET = "exit 1: PermissionError"  # with limits per process
+
+ATTEMPTS: dict[str, tuple[str, Any, Any]] = {
     "read the environment": (
         "tell('SECRET_WORD' in os.environ, len(os.environ) == VARIABLES)",
         "False True",
@@ -166,13 +168,13 @@ ATTEMPTS: dict[str, tuple[str, str, str]] = {
     ),
     "an abstract Unix socket of the caller": (
         "s = socket.socket(socket.AF_UNIX); tell(attempt(s.connect, chr(0) + 'ABSTRACT'))",
-        "ECONNREFUSED",
-        "",
+        ("ECONNREFUSED", ""),
+        ("", NO_SOCKET),
     ),
     "a Unix socket file of the caller": (
         "s = socket.socket(socket.AF_UNIX); tell(attempt(s.connect, 'SOCKET_FILE'))",
-        "ENOENT",
-        "",
+        ("ENOENT", ""),
+        ("", NO_SOCKET),
     ),
     "fetch a page": (
         "import urllib.request\ntell(attempt(urllib.request.urlopen, 'http://127.0.0.1:PORT/'))",
@@ -197,7 +199,7 @@ if platform.machine() == "x86_64":
 
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_contained(name: str, contained: Callable[..., None]) -> None:
-    contained(*ATTEMPTS[name])
+    contained(*ATTEMPTS[name], memory=4 << 30)  # enough for several processes, however limited
 
 
 @pytest.mark.parametrize("name", DENIED)

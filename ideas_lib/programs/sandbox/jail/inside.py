@@ -6,6 +6,7 @@ It is the init of its process namespace: when it ends, the kernel kills whatever
 import errno
 import fcntl
 import os
+import platform
 import resource
 import select
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ideas_lib.programs.sandbox.jail import kernel, seccomp
+from ideas_lib.programs.sandbox.jail.cgroup import Cgroup
 
 NOBODY = 65534
 BASE = "/tmp"  # on the host: only covered, and only in this process's view, for a moment
@@ -33,13 +35,19 @@ class Unfit(Exception):
     """What was to be put into the box cannot be."""
 
 
-def start_inside(spec: dict[str, Any], fds: list[int], status: int) -> NoReturn:
+def start_inside(
+    spec: dict[str, Any], fds: list[int], status: int, group: Cgroup | None
+) -> NoReturn:
     """Isolate this process, start the program on `fds`, wait for it, and end with it.
+
+    It moves into `group` before all else, so that the files it writes are counted too.
 
     `status` is told `failed WHY` or `unfit WHY`; or `started`, maybe `noexec WHY`, and then
     `exit CODE` (minus the signal's number for a program that a signal killed).
     """
     try:
+        if group:
+            group.enter()
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # an init ignores what it has no handler for
         stdin = prepare(spec, status)
         os.write(status, b"started\n")
@@ -76,7 +84,7 @@ def prepare(spec: dict[str, Any], status: int) -> int:
         box.mkdir()
         stdin = fill(spec, box, "")
         os.chdir(box)
-        set_limits({**spec["limits"], "processes": sys.maxsize})  # else the user's own would count
+        set_limits({**spec["limits"], "tasks": sys.maxsize})  # else the user's own would count
     return stdin
 
 
@@ -201,8 +209,7 @@ def set_limits(limits: dict[str, int]) -> None:
     wanted = {
         "CPU": limits["seconds"],
         "FSIZE": limits["disk"],
-        "NOFILE": limits["open"],
-        "NPROC": limits["processes"],
+        "NPROC": limits["tasks"],
         "CORE": 0,
         "MEMLOCK": 1 << 16,
         "MSGQUEUE": 0,
@@ -263,7 +270,10 @@ def become(spec: dict[str, Any], fds: list[int], status: int) -> NoReturn:
         os.closerange(len(fds), status)
         for name in ("SIGPIPE", "SIGXFSZ"):  # Python ignores them, and so would the program
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-        lower("AS", spec["limits"]["memory"])
+        lower("NOFILE", spec["limits"]["open"])
+        lower("AS", spec["limits"]["space"])
+        if spec["limits"]["tight"]:
+            seccomp.put(seccomp.tight(platform.machine(), bool(spec["limits"]["alone"])))
         os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
     except Exception as error:
         words = getattr(error, "strerror", None) or error

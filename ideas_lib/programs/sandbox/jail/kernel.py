@@ -19,7 +19,6 @@ ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC = 0x1, 0x2, 0x4, 0x8
 PDEATHSIG, DUMPABLE, SECCOMP, CAPBSET_DROP, NO_NEW_PRIVS = 1, 4, 22, 24, 38
 
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-KCMP, KCMP_VM = {"x86_64": 312, "aarch64": 272}, 1
 MOUNT_SETATTR = 442  # the same everywhere
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 
@@ -83,13 +82,6 @@ def pivot_root(new: str, old: str) -> None:
 def unmount(target: str) -> None:
     """Take a mount, and all below it, out of sight."""
     call("umount2", os.fsencode(target), DETACH)
-
-
-def same_memory(one: int, other: int) -> bool:
-    """Say whether two processes have one address space, as after vfork(2)."""
-    nr = register(KCMP[platform.machine()])
-    arguments = (register(value) for value in (one, other, KCMP_VM, 0, 0))
-    return libc.syscall(nr, *arguments) == 0
 
 
 def prctl(option: int, *args: object) -> None:

@@ -4,6 +4,11 @@ Namespaces already take away what these calls would reach; the filter makes the 
 smaller, and closes what namespaces leave open: memory that no limit counts (memfd, System V), and
 sockets that know no network namespace (vsock). Only Unix sockets are left. Calls of another
 architecture kill the process; calls younger than Linux 5.17 do not exist, so libraries fall back.
+Locks on parts of files, which no limit counts either, seem to succeed and lock nothing: databases
+of one process work. Locks on whole files (flock) are real.
+
+Where no cgroup counts memory, `tight` adds a second filter: of sockets only connected pairs of
+streams, no larger buffers, and maybe no second process.
 """
 
 import ctypes
@@ -78,6 +83,12 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
     # the clock, the machine's name, and its disks
     "sync": (162, 81),
     "syncfs": (306, 267),
@@ -92,14 +103,19 @@ MACHINES = ("x86_64", "aarch64")
 ARCHITECTURE = (0xC000003E, 0xC00000B7)  # AUDIT_ARCH_*
 CLONE, CLONE3, SOCKET, SOCKETPAIR = (56, 220), 435, (41, 198), (53, 199)
 YOUNGEST = 450  # set_mempolicy_home_node, Linux 5.17
+FORK, VFORK, SETSOCKOPT, FCNTL = (57, None), (58, None), (54, 208), (72, 25)
 X32 = 0x40000000  # x86_64's second, 32-bit door
 NAMESPACES = 0x7E020080  # every CLONE_NEW* that clone takes, and CLONE_NEWTIME
-AF_UNIX = 1
+THREAD = 0x10000  # CLONE_THREAD: the new one shares the memory
+AF_UNIX, SOCK_STREAM, SNDBUF = 1, 1, 7
+LOCKS = (6, 7, 37, 38)  # fcntl's F_SETLK, F_SETLKW, and those of an open file
+GROW_PIPE = 1031
 
 # struct seccomp_data: nr at 0, arch at 4, args (64 bit each) from 16
-NR, ARCH, ARG0 = 0, 4, 16
-LOAD, EQUAL, GREATER, ANY, RETURN = 0x20, 0x15, 0x25, 0x45, 0x06  # BPF codes
+NR, ARCH, ARG0, ARG1, ARG2 = 0, 4, 16, 24, 32
+LOAD, AND, EQUAL, GREATER, ANY, RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06  # BPF codes
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
+DONE = ERRNO | 0  # no error, and nothing done
 
 
 def program(machine: str) -> list[tuple[int, int, int, int]]:
@@ -121,6 +137,28 @@ def program(machine: str) -> list[tuple[int, int, int, int]]:
     for nr in (SOCKET[which], SOCKETPAIR[which]):
         steps += [(EQUAL, 0, 4, nr), (LOAD, 0, 0, ARG0)]
         steps += [(EQUAL, 1, 0, AF_UNIX), (RETURN, 0, 0, deny), (RETURN, 0, 0, ALLOW)]
+    steps += [(EQUAL, 0, 2 + 2 * len(LOCKS), FCNTL[which]), (LOAD, 0, 0, ARG1)]
+    for command in LOCKS:
+        steps += [(EQUAL, 0, 1, command), (RETURN, 0, 0, DONE)]
+    return [*steps, (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, ALLOW)]
+
+
+def tight(machine: str, alone: bool) -> list[tuple[int, int, int, int]]:
+    """Return the filter that is put on top where no cgroup counts; `alone` refuses processes."""
+    which = MACHINES.index(machine)
+    deny, again = ERRNO | errno.EPERM, ERRNO | errno.EAGAIN
+    steps = [(LOAD, 0, 0, NR), (EQUAL, 0, 1, SOCKET[which]), (RETURN, 0, 0, deny)]
+    steps += [(EQUAL, 0, 5, SOCKETPAIR[which]), (LOAD, 0, 0, ARG1), (AND, 0, 0, 0xF)]
+    steps += [(EQUAL, 1, 0, SOCK_STREAM), (RETURN, 0, 0, deny), (RETURN, 0, 0, ALLOW)]
+    steps += [(EQUAL, 0, 4, SETSOCKOPT[which]), (LOAD, 0, 0, ARG2)]
+    steps += [(EQUAL, 0, 1, SNDBUF), (RETURN, 0, 0, deny), (RETURN, 0, 0, ALLOW)]
+    steps += [(EQUAL, 0, 4, FCNTL[which]), (LOAD, 0, 0, ARG1)]
+    steps += [(EQUAL, 0, 1, GROW_PIPE), (RETURN, 0, 0, deny), (RETURN, 0, 0, ALLOW)]
+    if alone:
+        for nr in (FORK[which], VFORK[which]):
+            steps += [(EQUAL, 0, 1, nr), (RETURN, 0, 0, again)] if nr is not None else []
+        steps += [(EQUAL, 0, 3, CLONE[which]), (LOAD, 0, 0, ARG0)]
+        steps += [(ANY, 1, 0, THREAD), (RETURN, 0, 0, again)]
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 
@@ -131,7 +169,11 @@ def install() -> None:
     """
     if platform.machine() not in MACHINES:
         raise OSError(errno.ENOSYS, f"no system-call filter for {platform.machine()}")
-    steps = program(platform.machine())
+    put(program(platform.machine()))
+
+
+def put(steps: list[tuple[int, int, int, int]]) -> None:
+    """Put a filter on this process, on top of those it has."""
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
 
     class Program(ctypes.Structure):

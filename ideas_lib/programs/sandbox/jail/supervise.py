@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ideas_lib.programs.sandbox.jail import inside, kernel
+from ideas_lib.programs.sandbox.jail import cgroup, inside, kernel, shares
 
 LIFELINE = 0
-EVERY = 0.02  # seconds between two looks at the memory
+EVERY = 0.02  # seconds between two looks at the processes
 NOBODY = inside.NOBODY
 
 
@@ -29,14 +29,23 @@ class Broken(Exception):
 def main() -> None:
     """Run what the specification on standard input says."""
     spec = json.loads(read_spec_line(LIFELINE))
+    limits, group = spec["limits"], None
     try:
         if spec["isolated"]:
-            leave()
+            group = cgroup.make(limits) if limits["cgroup"] else None
+            own = leave()
+            if group and not group.opens():
+                group.remove()
+                group = None
+            if not group:
+                spec["limits"] = shares.share_out(limits, own)
     except OSError as error:
         words = f"{error.filename}: " if error.filename else ""
         result = {"failed": words + (error.strerror or str(error))}
     else:
-        result = Supervisor(spec).run()
+        result = Supervisor(spec, group).run()
+    if group:
+        group.remove()
     json.dump(result, sys.stdout)
 
 
@@ -51,8 +60,11 @@ def read_spec_line(fd: int) -> bytes:
     return bytes(read)
 
 
-def leave() -> None:
+def leave() -> int:
     """Move to a user namespace of its own, and let what is forked next be the others' first.
+
+    Returns how many processes count for the program's user beside its own: of uid 0, -1, for no
+    number of them is too high.
 
     A user's sandbox has one uid, `nobody` inside and the user's outside. Root's keeps root's
     uids while the walls are built and is `nobody` outside as well: on uid 0 no limit on processes
@@ -60,7 +72,8 @@ def leave() -> None:
     """
     uid, gid = os.geteuid(), os.getegid()
     maps = {kind: Path(f"/proc/self/{kind}_map").read_text() for kind in ("uid", "gid")}
-    if uid == 0 and all(map(covers_nobody, maps.values())):
+    several = uid == 0 and all(map(covers_nobody, maps.values()))
+    if several:
         os.setgroups([])
         writes = [(f"{kind}_map", identity(text)) for kind, text in maps.items()]
     else:
@@ -91,6 +104,7 @@ def leave() -> None:
     if code:
         raise OSError(code, f"writing the uid map: {os.strerror(code)}")
     kernel.call("sethostname", b"sandbox", 7)
+    return 1 if several else -1 if uid == 0 else 2  # the first inside; this one, of the same user
 
 
 def covers_nobody(text: str) -> bool:
@@ -108,8 +122,8 @@ def identity(text: str) -> str:
 class Supervisor:
     """One program from its start to its end."""
 
-    def __init__(self, spec: dict[str, Any]) -> None:
-        self.spec, self.limits = spec, spec["limits"]
+    def __init__(self, spec: dict[str, Any], group: cgroup.Cgroup | None) -> None:
+        self.spec, self.limits, self.group = spec, spec["limits"], group
         self.caught = {"stdout": bytearray(), "stderr": bytearray()}
         self.pipes: dict[int, str] = {}
         self.told = b""  # by the inside, on its status pipe
@@ -126,10 +140,15 @@ class Supervisor:
             except Broken as broken:
                 reason = reason or str(broken)
             seconds = seconds or (self.began and time.monotonic() - self.began)
+        full = self.group is not None and self.group.killed()
+        if not self.began and full:
+            return {"unfit": f"it does not fit into {self.limits['memory']} bytes of memory"}
         if not self.began and not reason:
             kind, _, why = self.told.decode(errors="replace").partition(" ")
             return {kind or "failed": why or "the sandbox died while it was being set up"}
         code = next((int(row[5:]) for row in self.told.splitlines() if row[:5] == b"exit "), None)
+        if full and (not reason or reason.startswith("timeout")):
+            code, reason = None, self.full()
         reason = reason or self.why(code)
         words = next((row[7:] for row in self.told.splitlines() if row[:7] == b"noexec "), b"")
         return {
@@ -138,6 +157,7 @@ class Supervisor:
             "code": code,
             "reason": reason,
             "seconds": seconds,
+            "memory_limit": self.memory_limit(),
             **{name: caught.decode(errors="replace") for name, caught in self.caught.items()},
         }
 
@@ -152,7 +172,7 @@ class Supervisor:
         if self.init == 0:
             for fd in (LIFELINE, 1, out, err, status):
                 os.close(fd)
-            inside.start_inside(self.spec, fds, status_inner)
+            inside.start_inside(self.spec, fds, status_inner, self.group)
         for fd in (*fds, status_inner):
             os.close(fd)
         return status
@@ -195,27 +215,29 @@ class Supervisor:
         return bool(chunk)
 
     def look(self) -> None:
-        """Count all processes in the sandbox, their sockets, and the memory they hold."""
-        most, page = self.limits["memory"], os.sysconf("SC_PAGE_SIZE")
+        """Look whether the kernel ended one for its memory; count processes, sockets, the rest."""
+        if self.group and self.group.killed():
+            raise Broken(self.full())
         pids = [pid for pid in os.listdir("/proc") if pid.isdigit() and within(pid)]
         if len(pids) > self.limits["processes"]:  # where uid 0 is all there is
             raise Broken(f"processes: more than {self.limits['processes']} at once")
         if len(set().union(*map(sockets, pids))) > self.limits["sockets"]:
             raise Broken(f"sockets: more than {self.limits['sockets']} open at once")
-        if sum(proc_number(pid, "statm", 1) for pid in pids) * page > most:
-            # Pages that forked processes share were counted once for each. Counting right takes
-            # long, so nothing goes on meanwhile.
-            send(pids, signal.SIGSTOP)
-            held = (
-                sum(proc_number(pid, "smaps_rollup", "Pss:") for pid in without_shared_memory(pids))
-                << 10
-            )
-            if held > most:
-                raise Broken(f"memory: its processes together held {held} bytes of {most}")
-            send(pids, signal.SIGCONT)
+        if not self.group:  # then the kernel counts no page tables, and this only sees them
+            tables = sum(proc_number(pid, "status", "VmPTE:") for pid in pids) << 10
+            if tables > self.limits["memory"] // 4:
+                raise Broken(f"memory: its processes together held {tables} bytes in page tables")
         total, free = (proc_number(None, "meminfo", key) for key in ("MemTotal:", "MemAvailable:"))
         if 0 < free < total // 50:
             raise Broken("memory: the machine has less than 2 % left")
+
+    def full(self) -> str:
+        """Return the reason of a program that held all the memory it may."""
+        return f"memory: its processes together held {self.limits['memory']} bytes, all they may"
+
+    def memory_limit(self) -> str:
+        """Say by what the kernel kept the program to its memory."""
+        return "cgroup" if self.group else "per process" if self.spec["isolated"] else "none"
 
     def bury(self) -> None:
         """Kill all that is left, wait until the kernel has, and read what they wrote last."""
@@ -253,27 +275,6 @@ def within(pid: str) -> bool:
         return False
 
 
-def send(pids: list[str], number: int) -> None:
-    """Send a signal to processes in the sandbox, and to none that took the id of one since."""
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            fd = os.pidfd_open(int(pid))
-            try:
-                if within(pid):
-                    signal.pidfd_send_signal(fd, number)
-            finally:
-                os.close(fd)
-
-
-def without_shared_memory(pids: list[str]) -> list[str]:
-    """Leave out the processes that use another one's memory, as between vfork and exec."""
-    kept: list[str] = []
-    for pid in pids:
-        if not any(kernel.same_memory(int(pid), int(other)) for other in kept):
-            kept.append(pid)
-    return kept
-
-
 def sockets(pid: str) -> set[str]:
     """Return the sockets of a process; the kernel's buffers for them are no process's memory."""
     found = set()
@@ -284,10 +285,10 @@ def sockets(pid: str) -> set[str]:
     return {name for name in found if name.startswith("socket:")}
 
 
-def proc_number(pid: str | None, file: str, key: str | int) -> int:
-    """Return one number of a file in /proc, by the word before it or its place; 0 if gone."""
+def proc_number(pid: str | None, file: str, key: str) -> int:
+    """Return one number of a file in /proc, by the word before it; 0 if gone."""
     try:
         words = Path("/proc", pid or "", file).read_text().split()
-        return int(words[key if isinstance(key, int) else words.index(key) + 1])
+        return int(words[words.index(key) + 1])
     except (OSError, ValueError):
         return 0
