@@ -65,7 +65,7 @@ class EndpointError(click.ClickException):
 @click.option(
     "--noise",
     metavar="FAMILY,...|all",
-    help="Perturb the contexts, keeping their meaning, for bounds that hold beyond one wording.",
+    help="Perturb the contexts, keeping their meaning: how far that moves the mean, beside it.",
 )
 @click.option("--cap", type=click.IntRange(0), help="Tokens that an endpoint elsewhere may get.")
 @click.option("--fresh", is_flag=True, help="Ask for every score anew, whatever the cache has.")
