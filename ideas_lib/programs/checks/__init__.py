@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "agreement": ["count_agreement", "normalize_program"],
+        "attempts": ["see_attempts"],
         "behaviour": [
             "check_contract",
             "check_examples",
@@ -24,11 +25,13 @@ __getattr__, __dir__, __all__ = face(
             "find_defect",
             "observe_behaviour",
         ],
+        "constants": ["answers_from_examples"],
         "contracts": ["BadContract", "Contract", "read_contract"],
         "examples": ["Example", "read_examples"],
         "inputs": ["sample_inputs"],
         "static": ["check_names", "check_syntax", "check_types"],
         "symbolic": ["SymbolicSearch", "find_distinguishing_input", "search_symbolically"],
         "task": ["FunctionTask", "NoTask", "read_task"],
+        "touches": ["may_touch"],
     },
 )

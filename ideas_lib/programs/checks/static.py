@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import category
 
 from ideas_lib.programs.checks.task import FunctionTask
 from ideas_lib.programs.sandbox.running import printable, run_command
@@ -37,6 +38,11 @@ def check_syntax(task: FunctionTask, programs: Sequence[str]) -> list[str]:
 def _parse(task: FunctionTask, program: str) -> str:
     if not program:
         return "the reply ended within the function"
+    unseen = sorted(
+        {each for each in program.replace("\r\n", "\n") if _hides(each)} - set(task.prompt)
+    )
+    if unseen:
+        return f"it has {', '.join(map(ascii, unseen[:3]))}, which no screen shows as it is"
     try:
         tree = ast.parse(program)
         compile(program, "program.py", "exec")  # which finds a `return` outside of functions
@@ -49,6 +55,11 @@ def _parse(task: FunctionTask, program: str) -> str:
     if _parameters(named[-1]) != _parameters(task.node):
         return f"its parameters are {_parameters(named[-1])}, not {_parameters(task.node)}"
     return "" if any(map(_does, named[-1].body)) else "its body is empty"
+
+
+def _hides(letter: str) -> bool:
+    """Say whether a letter is a control, or one that turns or hides others; spaces are none."""
+    return not letter.isprintable() and letter not in "\n\t\f" and category(letter) != "Zs"
 
 
 def _parameters(node: ast.FunctionDef) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ideas_lib.programs.checks import behaviour, static
 from ideas_lib.programs.checks.agreement import count_agreement, normalize_program
+from ideas_lib.programs.checks.constants import answers_from_examples
 from ideas_lib.programs.checks.contracts import read_contract
 from ideas_lib.programs.checks.examples import read_examples
 from ideas_lib.programs.checks.inputs import sample_inputs
@@ -66,7 +67,11 @@ def run_checks(task: FunctionTask, programs: Sequence[str], count: int = 48) -> 
         program: behaviour.observe_behaviour(task, program, rows) if rows else []
         for program in left
     }
-    wrong = [behaviour.find_defect(said[program], rows) for program in left]
+    wrong = [
+        behaviour.find_defect(said[program], rows)
+        or answers_from_examples(task, program, said[program], rows)
+        for program in left
+    ]
     broken = behaviour.check_contract(task, left, rows)
     reasons = [one or other for one, other in zip(wrong, broken, strict=True)]
     fell |= _fallen("properties", left, reasons)

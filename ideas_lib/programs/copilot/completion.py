@@ -1,15 +1,26 @@
 """Write a function by a language model, and show it only when the evidence for it holds."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from ideas_lib.formatting import printable
+from ideas_lib.programs.checks.agreement import normalize_program
+from ideas_lib.programs.checks.attempts import see_attempts
 from ideas_lib.programs.checks.examples import read_examples
+from ideas_lib.programs.checks.inputs import sample_inputs
 from ideas_lib.programs.checks.task import FunctionTask, read_task
-from ideas_lib.programs.copilot.calibration import LEAST, calibrated_samples, calibrated_threshold
+from ideas_lib.programs.checks.touches import may_touch
+from ideas_lib.programs.copilot.calibration import (
+    LEAST,
+    LEVEL,
+    calibrated_samples,
+    calibrated_threshold,
+)
 from ideas_lib.programs.copilot.candidates import (
     RUNGS,
     Candidate,
@@ -24,6 +35,7 @@ __all__ = ["Completion", "complete", "judged"]
 
 DEFAULT = "qwen2.5-coder-1.5b-instruct"
 SAMPLES = 8
+FEW = 5  # inputs on which it is seen what a program tries, where there is no example
 STAGES = ("trying", "searching")
 
 
@@ -43,13 +55,24 @@ class Completion:
 
     def __str__(self) -> str:
         lines = [self.reason, *(f"- {line}" for line in self.evidence)]
-        words = "\n".join(f"# {line}" for line in lines)
-        return f"{words}\n\n{self.code}" if self.shown else words
+        words = "\n".join(f"# {printable(line)}" for line in lines)
+        return f"{words}\n\n{_visible(self.code)}" if self.shown else words
 
     def _repr_markdown_(self) -> str:
-        lines = "\n".join(f"- {line}" for line in self.evidence)
-        code = f"```python\n{self.code}```\n\n" if self.shown else ""
-        return f"{code}**{self.reason}**\n\n{lines}\n"
+        lines = "\n".join(f"- {_words(line)}" for line in self.evidence)
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", self.code)), default=0))
+        code = f"{fence}python\n{_visible(self.code)}{fence}\n\n" if self.shown else ""
+        return f"{code}**{_words(self.reason)}**\n\n{lines}\n"
+
+
+def _visible(code: str) -> str:
+    """Return code with what no screen should get written out: escapes, what turns or hides text."""
+    return "".join(each if each in "\n\t" else printable(each) for each in code)
+
+
+def _words(line: str) -> str:
+    """Return a line as Markdown that shows it and does nothing: no link, picture or HTML."""
+    return re.sub(r"([\\`*_\[\]<>&!|~$])", r"\\\1", printable(line))
 
 
 def complete(
@@ -60,7 +83,7 @@ def complete(
     model: str | None = None,
     entry: str = "",
     samples: int | None = None,
-    level: float = 0.2,
+    level: float = LEVEL,
     confidence: float = 0.9,
     sampling: Sampling | None = None,
 ) -> Completion:
@@ -76,7 +99,8 @@ def complete(
         entry: The function, where it is not the last one.
         samples: Candidates to sample; None is as many as the model's calibration had, else SAMPLES.
         level: The share of wrong programs among those shown that is allowed. Whatever it is, half
-            of the candidates have to agree.
+            of the candidates have to agree; where no calibration holds, half of the different
+            programs, and two of them at least: whether copies were sampled apart is not known.
         confidence: With which it is, over the calibration's tasks; see `rule`.
         sampling: How they are sampled; the calibration holds for the default.
 
@@ -94,7 +118,8 @@ def complete(
         name = generator.model
         count = samples or calibrated_samples(name) or SAMPLES
         threshold = None
-        if how == Sampling():
+        # What an endpoint elsewhere calls its model, and how it samples, is its own word.
+        if how == Sampling() and "://" not in named:
             threshold = calibrated_threshold(name, count, level, confidence)
         requests = [how.request(task, seed) for seed in range(count)]
         with tqdm(desc="writing", total=count + len(STAGES), delay=2, leave=False) as bar:
@@ -126,29 +151,58 @@ def judged(
     began(STAGES[1])
     search = search_best(task, climbed)
     found = search.candidates
-    lines = [f"{len(found)} candidates came from {model}", *_fallen(found), *_given(task)]
-    best = max(found, key=lambda candidate: candidate.alike, default=None)
+    lines = [f"{len(found)} candidates came from {model[:80]}", *_fallen(found), *_given(task)]
+    counted = "different" if threshold is None else "alike"
+    best = max(found, key=lambda candidate: getattr(candidate, counted), default=None)
     if best is None or not best.alike:
         why = "No program is shown: none held"
         if not all(candidate.fell for candidate in found):
             why = "No program is shown: give an example, or types, of what to compare programs on"
         return Completion(False, "", why, tuple(lines), found)
     reached = best.alike / len(found)
+    if threshold is None:  # whether copies were sampled apart is known of what was calibrated
+        reached = best.different / _different(found)
     lines.append(
-        f"{best.alike} of {len(found)} do the same on {len(best.said or ())} inputs; "
-        f"{best.different} of these are different programs"
+        f"{best.different} different program{'s' * (best.different != 1)} "
+        f"agree{'s' * (best.different == 1)} on {len(best.said or ())} inputs, "
+        f"{best.alike} of {len(found)} candidates with their copies"
     )
     lines += [_searched(search), _bound(threshold, model)]
     needed = LEAST if threshold is None else threshold.score
-    if needed is None:
+    if threshold is None and best.different < 2:
+        why = "No program is shown: copies of one program are no evidence, and no other agrees"
+    elif needed is None:
         why = "No program is shown: no threshold keeps the error as low as was asked"
     elif reached < needed:
         why = f"No program is shown: the best has a score of {reached:.3g}, below {needed:.3g}"
     else:
         held = "held" if threshold else "held, though no bound on the error is known here"
         why = f"This program {held}: its score is {reached:.3g}, and {needed:.3g} is enough"
-        return Completion(True, best.program, why, tuple(lines), found)
+        return Completion(True, best.program, why, (*lines, *_touched(task, best.program)), found)
     return Completion(False, "", why, tuple(lines), found)
+
+
+def _different(found: Sequence[Candidate]) -> int:
+    """Count the different programs: those that do not parse by their text."""
+    return len({c.program if c.fell == "parse" else normalize_program(c.program) for c in found})
+
+
+def _touched(task: FunctionTask, program: str) -> list[str]:
+    """Say what a program may touch, by its text, and what it tried in the sandbox."""
+    may = may_touch(program, task)
+    rows = [example.args for example in read_examples(task) if example.args is not None]
+    tried = see_attempts(task, program, rows or sample_inputs(task, [], FEW))
+    looked = (
+        f"it may touch {', '.join(may)}"
+        if may
+        else ("a look at it finds no files, processes, network or code made as it runs")
+    )
+    seen = (
+        f"in the sandbox it tried: {'; '.join(tried)}"
+        if tried
+        else ("the sandbox saw it try none of these")
+    )
+    return [looked, seen]
 
 
 def _fallen(found: Sequence[Candidate]) -> list[str]:
@@ -182,7 +236,8 @@ def _bound(threshold: Threshold | None, model: str) -> str:
     if threshold.score is None:
         return f"{model} has no threshold with an error of at most {threshold.level:g}"
     return (
-        f"of {threshold.shown} HumanEval problems with such a score {threshold.wrong} were wrong: "
-        f"at most {threshold.bound:.0%} are, with confidence {threshold.confidence:g}, for "
-        "functions like HumanEval's; of yours this promises nothing"
+        f"of {threshold.shown} HumanEval problems with such a score {threshold.wrong} were wrong, "
+        f"judged more strictly than by its tests: at most {threshold.bound:.0%} are, with "
+        f"confidence {threshold.confidence:g}, for functions like HumanEval's; of yours this "
+        "promises nothing"
     )

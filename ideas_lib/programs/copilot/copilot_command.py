@@ -35,7 +35,7 @@ Exit code 0 when a function is shown, 1 when none is.
 @click.option(
     "--level",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.2,
+    default=0.25,
     show_default=True,
     help="The share of errors allowed among what is shown.",
 )
@@ -54,9 +54,11 @@ def copilot(
     """Write the body of a function from its docstring, and show it if it holds.
 
     What is tried: names, types, the examples of the docstring, your tests, contracts (`pre:` and
-    `post:` lines), and whether candidates agree. Your file is not changed.
+    `post:` lines), and whether different candidates agree. What a shown function may touch, and
+    what it tried in the sandbox, is said. Your file is not changed.
     """
     from ideas_lib.caching import cache_folder
+    from ideas_lib.formatting import printable
     from ideas_lib.lm.client import EndpointFailed
     from ideas_lib.lm.serving.catalogue import UnknownModel
     from ideas_lib.lm.serving.server import ServerFailed
@@ -87,6 +89,7 @@ def copilot(
             sampling=Sampling(style=style),
         )
     except (*foreseen, UnknownModel) as error:
-        raise click.UsageError(str(error)) from None
+        lines = str(error).splitlines()  # some have a way out, on lines of its own
+        raise click.UsageError("\n".join(map(printable, lines))) from None
     click.echo(json.dumps(asdict(found), indent=2) if as_json else str(found))
     context.exit(0 if found.shown else 1)

@@ -56,6 +56,11 @@ def written(*values: str) -> list[str]:
         (TASK.prompt, "its body is empty"),
         (TASK.prompt + "    raise NotImplementedError\n", "its body is empty"),
         (TASK.prompt + "    raise ValueError(xs)\n", ""),
+        (TASK.prompt + "    return 1  # \x1b[2J\n", r"has '\x1b', which no screen shows"),
+        (TASK.prompt + "    return '\u202e'\n", r"has '\u202e', which no screen shows"),
+        (TASK.prompt + "    return '\u200b\r\x07\x9b'\n", r"has '\x07', '\r', '\x9b', which"),
+        (TASK.prompt + "\treturn 'ä\u3000'\n", "does not parse"),  # a tab among spaces
+        (TASK.prompt + "    return 'ä\u3000'\n", ""),
     ],
 )
 def test_parse(program: str, words: str) -> None:

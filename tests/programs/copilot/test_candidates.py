@@ -1,5 +1,7 @@
 """Candidates fall on the rung that rejects them; right programs get through them all."""
 
+import re
+
 import pytest
 
 from ideas_lib.programs.checks import behaviour
@@ -74,7 +76,10 @@ def test_what_is_shown_has_its_evidence() -> None:
     said = "\n".join(found.evidence)
     for words in ("4 candidates came from a model", "1 rejected by examples", "2 examples to try"):
         assert words in said
-    assert "3 of 4 do the same" in said
+    assert "3 different programs agree on" in said
+    assert "3 of 4 candidates with their copies" in said
+    assert "it finds no files, processes, network" in said
+    assert "the sandbox saw it try none of these" in said
     assert "of 40 HumanEval problems" in said
     assert "CrossHair" in said
     assert programs[0] in str(found)
@@ -101,3 +106,57 @@ def test_what_is_not_shown_says_why(task, values, limit, words: str) -> None:
     assert (found.shown, found.code) == (False, "")
     assert words in found.reason
     assert "def " not in str(found)
+
+
+TABLE = TASK.prompt + "    return {(1, 3, 2): 3, (-5, -2): -2}.get(tuple(xs), 0)\n"
+CHAIN = TASK.prompt + "    if xs == [1, 3, 2]: return 3\n    return -2 if xs == [-5, -2] else 0\n"
+
+
+def test_copies_that_agree_are_no_evidence() -> None:
+    """Nor are tables of the examples, however calibrated the model and however many agree."""
+    for programs in ([TABLE] * 8, [TABLE, CHAIN] * 4):
+        for limit in (None, threshold(0.5)):
+            found = judged(TASK, programs, limit)
+            assert (found.shown, found.code) == (False, "")
+            said = "\n".join(found.evidence)
+            assert (
+                "8 rejected by properties; the first because it has the prompt's examples" in said
+            )
+    renamed = [TASK.prompt + f"    {name} = sorted(xs)\n    return {name}[-1] if {name} else 0\n"
+               for name in ("a", "b", "c")]  # fmt: skip
+    alone = judged(TASK, renamed * 2, None)
+    assert not alone.shown
+    assert "copies of one program are no evidence" in alone.reason
+    assert "1 different program agrees on" in "\n".join(alone.evidence)
+    assert "6 of 6 candidates with their copies" in "\n".join(alone.evidence)
+    assert judged(TASK, renamed * 2, threshold(0.75)).shown, "calibrated with copies"
+
+
+def test_what_a_shown_program_touches_is_said() -> None:
+    acts = (
+        "    import os\n    os.system('true')\n    return max(xs) if xs else 0\nprint('loaded')\n"
+    )
+    found = judged(TASK, [TASK.prompt + acts] * 2, threshold(0.75))
+    assert found.shown
+    said = "\n".join(found.evidence)
+    assert "it may touch processes (os.system, line" in said
+    assert "run when it is loaded (print('loaded'), line" in said
+    assert "in the sandbox it tried: os.system b'true'" in said
+
+
+def test_no_escape_reaches_a_terminal_or_a_page() -> None:
+    evil = ["    # \x1b[2J\n", "    # \u202e\n", "    # \x9b31m\n"]
+    found = judged(TASK, [TASK.prompt + line + "    return 0\n" for line in evil], None, "\x1b[2J")
+    assert not found.shown
+    raised = TASK.prompt + "    raise ValueError('\\x1b[2J<img src=x>![x](http://x)')\n"
+    failed = judged(TASK, [raised], None, "<b>`m`\x1b[2J")
+    for text in (str(found), str(failed), failed._repr_markdown_()):
+        assert all(each.isprintable() or each == "\n" for each in text)
+    assert not re.search(r"(?<!\\)[<`]|(?<!\\)!\[", failed._repr_markdown_())
+    told = read_task(TASK.prompt.replace("Return", "\x1b[2J ``` Return"))
+    mine = judged(
+        told, [told.prompt + f"    return {value}\n" for value in RIGHT[:1]], threshold(0.5)
+    )
+    assert mine.shown
+    assert "\x1b" not in str(mine) + mine._repr_markdown_()
+    assert mine._repr_markdown_().startswith("````python\n")

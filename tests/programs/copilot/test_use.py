@@ -21,6 +21,7 @@ from ideas_lib.programs.copilot.rule import Threshold
 DOCSTRING = '"""Return a + b.\n\n    >>> add(2, 3)\n    5\n    """'
 SOURCE = f"def add(a: int, b: int) -> int:\n    {DOCSTRING}\n"
 GOOD, BAD = "    return a + b\n", "    return a * b\n"
+OTHER = "    return sum((a, b))\n"
 
 
 @pytest.fixture(autouse=True)
@@ -58,20 +59,20 @@ def says(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_complete(says, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = says(GOOD, BAD)
+    said = says(GOOD, BAD, OTHER)
     for name in ("IDEAS_WEIGHTS", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    found = copilot.complete(SOURCE, samples=2)
+    found = copilot.complete(SOURCE, samples=3)
     assert (found.shown, found.code) == (True, SOURCE + GOOD)
     assert any("was not calibrated" in line for line in found.evidence)
-    assert {body["seed"] for _, body in said.sent} == {0, 1}
+    assert {body["seed"] for _, body in said.sent} == {0, 1, 2}
     assert said.named == (completion.DEFAULT, None)
     assert not copilot.complete(SOURCE, samples=2, tests="assert add(1, 1) == 3").shown
 
 
 def test_who_waits_is_told_what_for() -> None:
     task, told = read_task(SOURCE), []
-    found = completion.judged(task, [SOURCE + GOOD, SOURCE + BAD], None, began=told.append)
+    found = completion.judged(task, [SOURCE + GOOD, SOURCE + OTHER], None, began=told.append)
     assert told == list(completion.STAGES)
     assert found.shown
 
@@ -88,6 +89,18 @@ def test_which_endpoint_is_asked(says, monkeypatch: pytest.MonkeyPatch) -> None:
         copilot.complete(SOURCE, samples=1, endpoint="mine.gguf", model="one of it")
 
 
+def test_a_bound_holds_only_for_a_model_that_is_sampled_here(says) -> None:
+    """Another's endpoint may call its model what it likes, and give one program eight times."""
+    said = says(GOOD)
+    said.model = completion.DEFAULT
+    for endpoint, shown in ((completion.DEFAULT, True), ("http://there/v1", False)):
+        found = copilot.complete(SOURCE, endpoint=endpoint)
+        assert found.shown is shown
+        words = "\n".join(found.evidence)
+        assert ("was not calibrated" in words) is not shown
+        assert "1 different program agrees on" in words
+
+
 def test_a_model_that_is_always_wrong_is_never_shown(says) -> None:
     says(BAD, "    return add(a, b)\n", "    return (\n", "    return c\n")
     found = copilot.complete(SOURCE, samples=4)
@@ -97,7 +110,7 @@ def test_a_model_that_is_always_wrong_is_never_shown(says) -> None:
 
 
 def test_a_terminal(says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    says(GOOD)
+    says(GOOD, OTHER)
     monkeypatch.setenv("IDEAS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "taken away, and back again at the end")
     monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY")
@@ -126,7 +139,7 @@ def test_a_terminal(says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_notebook(says) -> None:
-    said = says(GOOD)
+    said = says(GOOD, OTHER)
     shell = InteractiveShell.instance()
     try:
         shell.run_line_magic("load_ext", "ideas_lib.programs.copilot")
