@@ -1,18 +1,20 @@
 """`ideas embed`. What it needs is imported only when it runs."""
 
+import io
 import json
-import os
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ideas_lib.study.provenance import write_atomic
+from ideas_lib.files import check_output, is_stream, read_plain, write_output
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ideas_lib.lm.maps.map_view import MapView
+    from ideas_lib.lm.maps.texts_table import TextsTable
 
 __all__ = ["embed_command"]
 
@@ -24,7 +26,8 @@ Examples:
   ideas embed faces.csv --text-col name --vectors faces.npy --html faces.html
 """
 METHODS = ("pca", "t-sne", "umap", "pacmap")
-OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+LONG = ("truncate", "skip", "refuse")
+OUT = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -59,6 +62,17 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--model", metavar="NAME", help="Which model of a URL that has several.")
 @click.option("--cap", type=int, help="Most tokens to send to an endpoint elsewhere.")
 @click.option("--vectors", type=FILE, help="Vectors of your own, .npy, a row a text: none is sent.")
+@click.option(
+    "--long",
+    "rule",
+    type=click.Choice(LONG),
+    default="truncate",
+    show_default=True,
+    help="What becomes of a text above the model's window: its beginning is embedded, it is left "
+    "out, or nothing is drawn.",
+)
+@click.option("--fresh", is_flag=True, help="Embed every text anew, whatever the cache has.")
+@click.option("--force", is_flag=True, help="Replace files that another program wrote, or you.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the file.")
 @click.option("--separator", metavar="CHAR", help="Of a CSV file (default: by its ending).")
 def embed_command(
@@ -72,13 +86,19 @@ def embed_command(
     vectors: Path | None,
     encoding: str,
     separator: str | None,
+    force: bool,
     **how: Any,
 ) -> None:
     """Embed the texts of FILE and draw maps of them that show their own errors.
 
     Points whose neighbours on the map are not their neighbours in truth are drawn faint and hollow.
     All other columns can colour the map. Without an output named, the maps go to FILE's name with
-    .html, in the working directory.
+    .html, in the working directory. A file that is there is replaced only if it is as this tool
+    wrote it; --force replaces any.
+
+    Every row has as many values as the header, and an error names the row as an editor counts it,
+    the header being row 1. A text above the model's window is cut at its end until the model takes
+    it, and how many were is said; --long has other rules.
     """
     from ideas_lib.lm.maps.texts_table import column, read_table
 
@@ -88,21 +108,22 @@ def embed_command(
     for path in filter(None, outputs.values()):  # before hours of work, not after
         if path.resolve() == file.resolve():
             raise ValueError(f"{path} is the file to read: name another one to write")
-        if not path.parent.is_dir():
-            raise ValueError(f"{path} cannot be written: {path.parent} is no folder")
+        check_output(path, force=force)
     table = read_table(file, encoding=encoding, separator=separator)
-    names = [column(table, name, file) for name in (text_col, label_col) if name is not None]
+    names = [column(table.frame, name, file) for name in (text_col, label_col) if name is not None]
     shown, found = _drawn(table, names, vectors, file, **how)
+    aside = any(map(is_stream, filter(None, outputs.values())))  # what is written stands alone
     for kind, target in outputs.items():
         if target is not None:
-            _WRITERS[kind](shown, found, target)
-            click.echo(f"wrote {target} ({target.stat().st_size / 1e6:,.1f} MB)")
+            content = _WRITERS[kind](shown, found)
+            write_output(target, content, force=force)
+            click.echo(f"wrote {target} ({len(content) / 1e6:,.1f} MB)", err=aside)
     for chart in shown.maps.values():
-        click.echo(f"\n{chart.method}: {chart.sentence}")
+        click.echo(f"\n{chart.method}: {chart.sentence}", err=aside)
 
 
 def _drawn(
-    table: "pd.DataFrame",
+    table: "TextsTable",
     names: list[str],
     vectors: Path | None,
     file: Path,
@@ -115,30 +136,55 @@ def _drawn(
     endpoint: str | None,
     model: str | None,
     cap: int | None,
+    rule: str,
+    fresh: bool,
 ) -> tuple["MapView", Any]:
     """Return the maps and the vectors they show."""
     import numpy as np
 
+    from ideas_lib.lm.maps.long_texts import embed_by_rule
     from ideas_lib.lm.maps.map_view import show_maps
     from ideas_lib.lm.maps.vectors import CAP
     from ideas_lib.lm.maps.vectors import embed as ask
 
-    rows = np.arange(len(table))
+    frame, fewer = table.frame, sample is not None
+    rows = np.arange(len(frame))
     if sample is not None and sample < len(rows):
         rows = np.sort(np.random.default_rng(seed).choice(rows, sample, replace=False))
-    texts = [_text(table[names[0]].iloc[row], row, file) for row in rows.tolist()]
+    texts = [
+        _text(frame[names[0]].iloc[row], f"{file}, {table.place(row)}") for row in rows.tolist()
+    ]
     if vectors is None:
-        found = ask(texts, endpoint, model=model, cap=CAP if cap is None else cap)
+        cached: list[Any] = []
+        how: dict[str, Any] = {"model": model, "cap": CAP if cap is None else cap}
+        how |= {"fresh": fresh, "kept": cached}
+        found, kept, long = embed_by_rule(
+            texts,
+            rule,
+            lambda some, refused: ask(some, endpoint, refused=refused, **how),
+            lambda n: f"{file}, {table.place(int(rows[n]))}",
+        )
+        if any(each.count for each in cached[:1]):
+            click.echo(cached[0].words("vectors"), err=True)
+        if long:
+            done = "only the beginning counts" if rule == "truncate" else "they are left out"
+            click.echo(
+                f"{long:,} of {len(texts):,} texts are above the model's window: {done}"
+                f" (--long {rule})",
+                err=True,
+            )
+        fewer = fewer or len(kept) < len(texts)
+        rows, texts = rows[kept], [texts[n] for n in kept]
     else:
-        found = np.load(vectors, allow_pickle=False)
-        if len(found) != len(table):
-            raise ValueError(f"{vectors} has {len(found)} rows, {file} has {len(table)}")
+        found = _read_vectors(vectors)
+        if len(found) != len(frame):
+            raise ValueError(f"{vectors} has {len(found)} rows, {file} has {len(frame)}")
         found = found[rows]
-    others = [name for name in (*names[1:], *table.columns) if name != names[0]]
-    if sample is not None:
-        table = table.assign(**{"row in file": np.arange(1, len(table) + 1)})
+    others = [name for name in (*names[1:], *frame.columns) if name != names[0]]
+    if fewer:
+        frame = frame.assign(**{"row in file": table.rows})
         others.append("row in file")
-    metadata = table.iloc[rows][list(dict.fromkeys(others))].rename(columns={"text": "text (2)"})
+    metadata = frame.iloc[rows][list(dict.fromkeys(others))].rename(columns={"text": "text (2)"})
     shown = show_maps(
         found,
         texts=texts,
@@ -152,11 +198,23 @@ def _drawn(
     return shown, found
 
 
-def _text(value: Any, row: int, file: Path) -> str:
+def _text(value: Any, place: str) -> str:
     text = "" if value is None or value != value else str(value)
     if not text.strip():
-        raise ValueError(f"{file}: row {row + 1} after the header has no text; leave it out")
+        raise ValueError(f"{place} has no text; leave it out")
     return text
+
+
+def _read_vectors(path: Path) -> Any:
+    import numpy as np
+
+    try:
+        found = np.load(io.BytesIO(read_plain(path)), allow_pickle=False)
+    except (EOFError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is no array of NumPy's, .npy: {error}") from error
+    if not isinstance(found, np.ndarray) or not found.ndim:
+        raise ValueError(f"{path} is no array of NumPy's with a row a text, .npy")
+    return found
 
 
 def _wide(shown: "MapView") -> "pd.DataFrame":
@@ -167,16 +225,16 @@ def _wide(shown: "MapView") -> "pd.DataFrame":
     return pd.concat([shown.table, *parts], axis=1)
 
 
-def _csv(shown: "MapView", vectors: Any, target: Path) -> None:
-    write_atomic(target, _wide(shown).to_csv(index_label="row"))
+def _csv(shown: "MapView", vectors: Any) -> bytes:
+    return _wide(shown).to_csv(index_label="row").encode()
 
 
-def _json(shown: "MapView", vectors: Any, target: Path) -> None:
+def _json(shown: "MapView", vectors: Any) -> bytes:
     rows = json.loads(_wide(shown).to_json(orient="records", double_precision=10))
-    write_atomic(target, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _npz(shown: "MapView", vectors: Any, target: Path) -> None:
+def _npz(shown: "MapView", vectors: Any) -> bytes:
     import numpy as np
 
     arrays: dict[str, Any] = {"vectors": vectors}
@@ -187,17 +245,13 @@ def _npz(shown: "MapView", vectors: Any, target: Path) -> None:
             if getattr(trust, name) is not None:
                 arrays[f"{method}_{name}"] = getattr(trust, name)
         arrays["true"] = trust.true
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as stream:  # by a name alone, NumPy would add an ending
-            np.savez_compressed(stream, **arrays)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    made = io.BytesIO()
+    np.savez_compressed(made, **arrays)
+    return made.getvalue()
 
 
-def _html(shown: "MapView", vectors: Any, target: Path) -> None:
-    shown.save(target)
+def _html(shown: "MapView", vectors: Any) -> bytes:
+    return shown.page().encode()
 
 
 _WRITERS = {"html": _html, "csv": _csv, "json": _json, "npz": _npz}

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ideas_lib.figures.interact import Interactive
 from ideas_lib.figures.look import COLOURS, style
+from ideas_lib.files import write_output
 from ideas_lib.lm.maps.chart import Chart, charts
 from ideas_lib.lm.maps.projection import NAMES, prepared
 from ideas_lib.resources import resource
-from ideas_lib.study.provenance import write_atomic
 
 __all__ = ["MapView", "show_maps"]
 
@@ -73,18 +73,24 @@ class MapView:
         scores = self.scores(method)
         return pd.concat([self.table.drop(columns=scores.columns, errors="ignore"), scores], axis=1)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the maps as one HTML file, which opens from disk and asks no server anything."""
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the maps as one HTML file, which opens from disk and asks no server anything.
+
+        Raises NotOurs for a file that is there and that this did not write, unless by `force`.
+        """
+        path = Path(path)
+        write_output(path, self.page(), force=force)
+        return path
+
+    def page(self) -> str:
+        """Return that file's HTML."""
         template = resource(__file__, "page.html").read_text(encoding="utf-8")
         head, middle, tail = (
             template.split("{figure}")[0],
             self.figure,
             template.split("{figure}")[1],
         )
-        page = head.replace("{title}", escape(self.title)) + middle.html() + tail
-        path = Path(path)
-        write_atomic(path, page)
-        return path
+        return head.replace("{title}", escape(self.title)) + middle.html() + tail
 
 
 def show_maps(
