@@ -22,7 +22,10 @@ PUNCTUATION = ".,!?-_#/'()"
 
 
 def edge_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return rows of edge cases: in one place at a time, then in all places together."""
+    """Return rows of edge cases: in one place at a time, then in all places together.
+
+    Before them come known rows in every order, where all places hold values of one type.
+    """
     columns = [[*_edges(column)] for column in _columns(rows)]
     alone = [
         (*row[:place], edge, *row[place + 1 :])
@@ -30,7 +33,10 @@ def edge_rows(rows: Sequence[Row]) -> list[Row]:
         for place, edges in enumerate(columns)
         for edge in edges
     ]
-    return alone + list(itertools.islice(itertools.product(*columns), MOST_EDGES))
+    alike = [row for row in rows if 1 < len(row) < 5 and len(set(map(type, row))) == 1]
+    orders = [order for row in alike for order in itertools.permutations(row)]
+    together = itertools.islice(itertools.product(*columns), MOST_EDGES)
+    return orders[:MOST_EDGES] + alone + list(together)
 
 
 def draw_rows(rows: Sequence[Row], seed: int) -> Iterator[Row]:
