@@ -65,7 +65,7 @@ def test_what_belongs_to_an_idea_is_there(idea: Idea) -> None:
 def test_a_fork_sees_every_change_of_its_copy(idea: Idea) -> None:
     """Nothing that a fork shares with its original may use what the fork has a copy of."""
     checkout = Checkout(TOP)
-    copies = Copies(idea, "my-idea", TOP)
+    copies = Copies(idea, "nobodys-idea", TOP)
     own = set(copies.files.values())
     notebook = nbformat.read(idea.notebook(TOP), as_version=4)
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
@@ -80,7 +80,7 @@ def test_a_fork_sees_every_change_of_its_copy(idea: Idea) -> None:
 
 @pytest.mark.parametrize("idea", TESTED, ids=lambda idea: idea.slug)
 def test_the_copies_of_a_fork_are_files_of_their_own(idea: Idea) -> None:
-    copies = Copies(idea, "my-idea", TOP)
+    copies = Copies(idea, "nobodys-idea", TOP)
     assert len(set(copies.files.values())) == len(copies.files), "a file has two copies"
     targets = {*copies.files, *(TOP / "ideas_lib" / name for name in copies.code)}
     assert not any(path.exists() for path in targets)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ideas_lib.files import NotOurs
 from ideas_lib.lm.noise import Noise
 from ideas_lib.lm.report.answer import Answer
 from ideas_lib.lm.report.picture import Axis, colour_scale, rounded, seen
-from ideas_lib.lm.report.report import SCORES, NotOurs, page, write_report
+from ideas_lib.lm.report.report import SCORES, page, write_report
 from ideas_lib.lm.scoring.logprobs import COLUMNS, Comparison, compare
 from ideas_lib.lm.scoring.probing import Capabilities
 from ideas_lib.lm.scoring.scores import Score, Token
@@ -307,9 +308,11 @@ def test_a_report_replaces_reports_and_nothing_else(tmp_path, two):
     write_report(list(two.found), path)
     assert [each.name for each in tmp_path.iterdir()] == ["out.html"]
     path.write_text("<!doctype html><p>a page of mine")
-    with pytest.raises(NotOurs, match="is no report of this tool: name another file"):
+    with pytest.raises(NotOurs, match="is there, and not as this tool wrote it"):
         write_report(two, path)
     assert path.read_text().endswith("mine")
+    write_report(two, path, force=True)
+    assert not path.read_text().endswith("mine")
     with pytest.raises(FileNotFoundError, match="no folder"):
         write_report(two, tmp_path / "no" / "out.html")
 
