@@ -104,9 +104,9 @@ def meta_tree(arm: str, task: Task, rate: float) -> Any:
 
     from ideas_lib.trees import MetaTreeClassifier
 
-    how: dict[str, Any] = dict(reach=task.reach, context=task.context)
+    how: dict[str, Any] = dict(reach=task.reach, context=task.context, scale="standard")
     if arm == FIXED:
-        how = dict(reach=0.0)
+        how |= dict(reach=0.0, context=None)
     if arm == EVERYTHING:
         how["context"] = None
     if arm == LINEAR:
@@ -116,7 +116,8 @@ def meta_tree(arm: str, task: Task, rate: float) -> Any:
         for parameter in how["setter"].parameters():
             nn.init.zeros_(parameter)
     if arm == OTHERS:
-        first = MetaTreeClassifier(task.depth, reach=0.0, epochs=1).fit(task.X, task.y)
+        first = MetaTreeClassifier(task.depth, reach=0.0, epochs=1, scale="standard")
+        first.fit(task.X, task.y)
         others = [name for i, name in enumerate(task.X.columns) if i not in first.feature_]
         how["context"] = others or None  # a tree that tests every column leaves no others
     return MetaTreeClassifier(task.depth, **how, **task.training(rate)).fit(task.X, task.y)
@@ -143,7 +144,7 @@ def other_arm(arm: str, task: Task, candidate: int) -> Any:
         model = make_pipeline(StandardScaler(), inner)
     elif arm == OBLIQUE:
         training = task.training(OBLIQUE_RATES[candidate])
-        model = SoftTreeClassifier(task.depth, anneal=20.0, decay=0.1, **training)
+        model = SoftTreeClassifier(task.depth, anneal=20.0, decay=0.1, scale="standard", **training)
     else:
         model = SetterAlone(**task.training(RATES[candidate]))
     model = model.fit(task.X, task.y)

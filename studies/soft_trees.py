@@ -41,9 +41,9 @@ def soft(arm: str, seed: int, rows: int, **how: Any) -> Any:
     """Return a soft tree of the arm's kind; temperatures are in standard deviations."""
     from ideas_lib.trees.soft import SoftTreeClassifier
 
-    kind = dict(splits="axis", temperature=0.3, learning_rate=0.1)
+    kind = dict(splits="axis", temperature=0.3, learning_rate=0.1, scale="standard")
     if arm.startswith(OBLIQUE):
-        kind = dict(splits="oblique", temperature=2.0, learning_rate=0.05, decay=0.1)
+        kind |= dict(splits="oblique", temperature=2.0, learning_rate=0.05, decay=0.1)
     return SoftTreeClassifier(random_state=seed, balance=0.1, **kind, **training(rows), **how)
 
 
@@ -67,11 +67,11 @@ def contender(arm: str, seed: int, rows: int) -> tuple[Any, Candidates]:
         cart = DecisionTreeClassifier(random_state=seed)
         return cart, crossed("max_depth", "min_samples_leaf", 1, 5)
     if arm == SOFTENED:
-        return SoftenedCART(random_state=seed), crossed("max_depth", "width", 0.1, 0.3)
-    if arm == AXIS:
-        return soft(AXIS, seed, rows), crossed("depth", "temperature", 0.3, 0.6)
-    if arm == OBLIQUE:
-        return soft(OBLIQUE, seed, rows), crossed("depth", "temperature", 1.0, 3.0)
+        cart = SoftenedCART(random_state=seed, scale="standard")
+        return cart, crossed("max_depth", "width", 0.1, 0.3)
+    if arm in (AXIS, OBLIQUE):
+        warmth = (0.3, 0.6) if arm == AXIS else (1.0, 3.0)
+        return soft(arm, seed, rows), crossed("depth", "temperature", *warmth)
     if arm == PEER:
         peer = SoftDecisionTree(random_state=seed, **training(rows, "max_epochs"))
         names = (f"softdecisiontree__{name}" for name in ("depth", "learning_rate"))
@@ -234,8 +234,8 @@ def numbers(arm: str, seed: int) -> dict[str, float]:
     cart, ridge = DecisionTreeRegressor(random_state=seed), make_pipeline(StandardScaler(), Ridge())
     estimator, candidates = {
         CART: (cart, crossed("max_depth", "min_samples_leaf", 5, 20)),
-        AXIS: (SoftTreeRegressor(splits="axis", **how), crossed(*both, 0.3, 0.6)),
-        OBLIQUE: (SoftTreeRegressor(**how), crossed(*both, 1.0, 3.0)),
+        AXIS: (SoftTreeRegressor(splits="axis", scale="standard", **how), crossed(*both, 0.3, 0.6)),
+        OBLIQUE: (SoftTreeRegressor(scale="standard", **how), crossed(*both, 1.0, 3.0)),
         "ridge": (ridge, tuple({"ridge__alpha": alpha} for alpha in (1, 10, 30, 100))),
     }[arm]
     model = tuned(estimator, candidates, X[train], data.y[train], seed, folds=2)

@@ -24,46 +24,27 @@ from ideas_lib.trees.nodes import (
     arrivals,
     hard_leaves,
 )
-from ideas_lib.trees.preprocessing import Rows, Standardizer, hold_out, merge_equal_rows
+from ideas_lib.trees.parameters import check, real, size_of, whole
+from ideas_lib.trees.preprocessing import Rows, hold_out, merge_equal_rows
+from ideas_lib.trees.scale import Scale, refuse_overflow
 
 __all__ = ["BaseSoftTree"]
 
 ANNEALED = 0.75  # the share of epochs after which gates are as sharp as they get
 CHUNK = 4096  # rows that are predicted at once
 MILD = {"oblique": 2.0, "axis": 0.3}  # temperatures that did well on pilot data
-RANGES = {
-    "depth": "a whole number from 1 to 12",
-    "splits": "'oblique' or 'axis'",
-    "temperature": "None, 'learned', or a number above 0",
-    "anneal": "a number from 1 up: by how much gates sharpen from the first epoch to the last",
-    "balance": "a number from 0 up",
-    "decay": "a number from 0 up",
-    "learning_rate": "a number above 0",
-    "epochs": "a whole number above 0",
-    "batch_size": "None, or a whole number above 0",
-    "patience": "None, or a whole number above 0",
-}
 Array = NDArray[Any]
 
 
-def whole(value: Any, least: int, most: float = float("inf")) -> bool:
-    """Say whether a value is an integer, and no bool, in a range."""
-    is_int = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return is_int and least <= value <= most
-
-
-def real(value: Any, least: float, *, above: bool = False) -> bool:
-    """Say whether a value is a finite number from `least` up, or above it."""
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return is_number and np.isfinite(value) and (value > least if above else value >= least)
-
-
 class BaseSoftTree(BaseEstimator):
-    """A complete tree of soft splits; subclasses say what its leaves hold, and the loss."""
+    """A complete tree of soft splits; subclasses say what its leaves hold, and the loss.
+
+    `depth`, `epochs` and `batch_size` are by default those of `parameters.size_of` the rows.
+    """
 
     def __init__(
         self,
-        depth: int = 4,
+        depth: int | None = None,
         *,
         splits: str = "oblique",
         temperature: float | str | None = None,
@@ -71,9 +52,10 @@ class BaseSoftTree(BaseEstimator):
         balance: float = 0.1,
         decay: float = 0.0,
         learning_rate: float = 0.05,
-        epochs: int = 60,
+        epochs: int | None = None,
         batch_size: int | None = None,
         patience: int | None = None,
+        scale: str = "robust",
         random_state: Any = None,
     ) -> None:
         self.depth = depth
@@ -86,26 +68,26 @@ class BaseSoftTree(BaseEstimator):
         self.epochs = epochs
         self.batch_size = batch_size
         self.patience = patience
+        self.scale = scale
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
-        good = {
-            "depth": whole(self.depth, 1, 12),
-            "splits": self.splits in ("oblique", "axis"),
-            "temperature": self.temperature is None
+        check(
+            self,
+            depth=self.depth is None or whole(self.depth, 1, 12),
+            splits=self.splits in ("oblique", "axis"),
+            temperature=self.temperature is None
             or self.temperature == "learned"
             or real(self.temperature, 0, above=True),
-            "anneal": real(self.anneal, 1),
-            "balance": real(self.balance, 0),
-            "decay": real(self.decay, 0),
-            "learning_rate": real(self.learning_rate, 0, above=True),
-            "epochs": whole(self.epochs, 1),
-            "batch_size": self.batch_size is None or whole(self.batch_size, 1),
-            "patience": self.patience is None or whole(self.patience, 1),
-        }
-        for name, fine in good.items():
-            if not fine:
-                raise ValueError(f"{name}={getattr(self, name)!r} must be {RANGES[name]}")
+            anneal=real(self.anneal, 1),
+            balance=real(self.balance, 0),
+            decay=real(self.decay, 0),
+            learning_rate=real(self.learning_rate, 0, above=True),
+            epochs=self.epochs is None or whole(self.epochs, 1),
+            batch_size=self.batch_size is None or whole(self.batch_size, 1),
+            patience=self.patience is None or whole(self.patience, 1),
+            scale=self.scale in ("robust", "standard"),
+        )
 
     def _fit(
         self,
@@ -124,18 +106,19 @@ class BaseSoftTree(BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31))
         generator = torch.Generator().manual_seed(seed)
         rows, targets, weights = merge_equal_rows(x, target, weight)
-        self.scale_ = Standardizer.of(rows, weights)
+        self.scale_ = Scale.of(rows, weights, self.scale, self._names())
+        self.depth_ = size_of(len(rows)).depth if self.depth is None else self.depth
         data = Rows(
             self.scale_.standard(rows).float(),
             torch.as_tensor(targets, dtype=torch.float32),
             torch.as_tensor(weights / weights.mean(), dtype=torch.float32),
         )
-        mean = (data.target * data.weight[:, None]).mean(0).repeat(2**self.depth, 1)
+        mean = (data.target * data.weight[:, None]).mean(0).repeat(2**self.depth_, 1)
         module = SoftTree(self._first_splits(data, generator), leaves(mean))
         kept, held = data, None
         if self.patience is not None:
             kept, held = hold_out(data, codes(data.target) if codes else None, seed)
-        balance = Balance(self.depth)
+        balance = Balance(self.depth_)
 
         def loss(x: Tensor, target: Tensor, weight: Tensor) -> Tensor:
             gates, values = module.gates(x), module.leaves()
@@ -164,13 +147,14 @@ class BaseSoftTree(BaseEstimator):
         self.module_ = module.double().requires_grad_(False)
 
     def _recipe(self, n: int) -> FitRecipe:
-        size = self.batch_size or min(256, max(16, n // 8))
+        mild = size_of(n)
+        epochs, size = self.epochs or mild.epochs, self.batch_size or mild.batch_size
         settled = 0.0 if self.anneal == 1 else ANNEALED
-        return FitRecipe(self.epochs, size, self.learning_rate, self.decay, self.patience, settled)
+        return FitRecipe(epochs, size, self.learning_rate, self.decay, self.patience, settled)
 
     def _first_splits(self, data: Rows, generator: torch.Generator) -> Splits:
         n, features = data.x.shape
-        nodes, learned = 2**self.depth - 1, self.temperature == "learned"
+        nodes, learned = 2**self.depth_ - 1, self.temperature == "learned"
         mild = learned or self.temperature is None
         first = MILD[self.splits] if mild else float(self.temperature)  # type: ignore[arg-type]
         slopes = Slopes(nodes, first, learned)
@@ -190,7 +174,9 @@ class BaseSoftTree(BaseEstimator):
 
     def _inputs(self, X: ArrayLike) -> Array:
         check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
+        x = validate_data(self, X, dtype=np.float64, reset=False)
+        refuse_overflow(x, "X", self._names())
+        return x
 
     @torch.no_grad()
     def _in_chunks(self, x: Array, what: Callable[[Tensor], Tensor]) -> Array:
@@ -234,6 +220,7 @@ class BaseSoftTree(BaseEstimator):
             getattr(self, "classes_", None),
             self._names(),
             self.scale_.spread,
+            self.scale_.ranked,
         )
 
     def _hardened(self, X: ArrayLike | None) -> HardTree:
@@ -253,9 +240,7 @@ class BaseSoftTree(BaseEstimator):
         if isinstance(splits, AxisSplits):
             feature = splits.choice().argmax(1).numpy()
             chosen = splits.threshold.numpy()[np.arange(len(feature)), feature]
-            return Complete(
-                self.scale_.centre[feature] + self.scale_.spread[feature] * chosen, feature
-            )
+            return Complete(self.scale_.units(feature, chosen), feature)
         if isinstance(splits, ObliqueSplits):
             weights = splits.weight.numpy() / self.scale_.spread
             return Complete(weights @ self.scale_.centre - splits.bias.numpy(), None, weights)
@@ -268,10 +253,10 @@ class BaseSoftTree(BaseEstimator):
         """Return what a node asks, or with `yes` False its negation, in words and user's units."""
         check_is_fitted(self)
         tree = self._complete()
-        reads = tree.reads(node)
         return split_words(
-            reads, tree.threshold[node], self._names(), self.scale_.spread, yes=yes, terms=terms
-        )
+            tree.reads(node), tree.threshold[node], self._names(), self.scale_.spread,
+            self.scale_.ranked, yes=yes, terms=terms,
+        )  # fmt: skip
 
     def explain(self, x: ArrayLike) -> Explanation:
         """Explain one sample, (features,) or (1, features): the path of likelier turns.

@@ -1,6 +1,6 @@
 """Why a tree says what it says about one sample: its path, a sentence a split."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,7 @@ def split_words(
     threshold: float,
     names: Sequence[str] = (),
     spread: NDArray[Any] | None = None,
+    ranked: Container[int] = (),
     *,
     yes: bool = True,
     terms: int = 3,
@@ -82,15 +83,16 @@ def split_words(
     """Write a split in words: `petal length (cm) > 2.45`.
 
     `reads` is a feature's number, or weights (features,), of which the `terms` that matter most,
-    weight times spread (features,), are named and the others counted. `yes` is the side above.
+    weight times spread (features,), are named and the others counted; of those in `ranked` a sum
+    takes the score of the rank. `yes` is the side above.
     """
     sign = ">" if yes else "<="
     if np.ndim(reads) == 0:
         return f"{name_of(int(reads), names)} {sign} {number(threshold, '.4g')}"
     matters = np.abs(reads) * (1 if spread is None else spread)
-    return (
-        f"{sum_words(np.asarray(reads), matters, names, terms)} {sign} {number(threshold, '.4g')}"
-    )
+    told = [name_of(i, names) for i in range(len(matters))]
+    told = [f"rank({name})" if i in ranked else name for i, name in enumerate(told)]
+    return f"{sum_words(np.asarray(reads), matters, told, terms)} {sign} {number(threshold, '.4g')}"
 
 
 def sum_words(

@@ -1,6 +1,7 @@
 """A plain decision tree, as arrays: what a soft tree becomes when every gate says yes or no."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from sklearn.utils import check_array
 
 from ideas_lib.formatting import number
 from ideas_lib.trees.explain import Explanation, Step, one_row, split_words
+from ideas_lib.trees.scale import Ranks, refuse_overflow, scored
 
 __all__ = ["Complete", "HardTree"]
 
@@ -41,8 +43,8 @@ class HardTree:
     probability of each of `classes`, or a number where `classes` is None. `n_node_samples`
     (nodes,) counts the samples that reach a node, by weight, rounded. `spread` (features,) is the
     standard deviation of each feature where the tree was fitted, or 1: a sum's terms are named by
-    weight times spread. `agreement_`, at most 1, says how far it agrees with the soft tree it
-    comes from.
+    weight times spread; of the features in `ranked` it takes the score. `agreement_`, at most 1,
+    says how far it agrees with the soft tree it comes from.
     """
 
     children_left: Array
@@ -56,6 +58,7 @@ class HardTree:
     classes: Array | None = None
     feature_names: tuple[str, ...] = ()
     spread: Array | None = None
+    ranked: Mapping[int, Ranks] = field(default_factory=dict)
     agreement_: float = float("nan")
 
     @classmethod
@@ -68,6 +71,7 @@ class HardTree:
         classes: Array | None = None,
         feature_names: tuple[str, ...] = (),
         spread: Array | None = None,
+        ranked: Mapping[int, Ranks] | None = None,
     ) -> "HardTree":
         """Prune a complete tree with values (leaves, outputs) that count (leaves,) samples reach.
 
@@ -110,6 +114,7 @@ class HardTree:
             classes=classes,
             feature_names=feature_names,
             spread=np.ones(n_features) if spread is None else spread,
+            ranked=ranked or {},
         )
 
     @property
@@ -144,13 +149,14 @@ class HardTree:
         x = check_array(X, dtype=np.float64)
         if x.shape[1] != self.n_features:
             raise ValueError(f"X has {x.shape[1]} features, the tree reads {self.n_features}")
+        refuse_overflow(x, "X", self.feature_names)
         return x
 
     def apply(self, X: ArrayLike) -> Array:
         """Return the number of the leaf each sample ends in: (n, features) -> (n,)."""
         x = self._rows(X)
         rows, node = np.arange(len(x)), np.zeros(len(x), dtype=np.int64)
-        reads = x if self.weights is None else x @ self.weights.T
+        reads = x if self.weights is None else scored(x, self.ranked) @ self.weights.T
         column = np.arange(self.node_count) if self.weights is not None else self.feature.clip(0)
         for _ in range(self.max_depth):
             below = reads[rows, column[node]] <= self.threshold[node]
@@ -193,8 +199,9 @@ class HardTree:
         """Return what a node asks (`yes`: the right side) or its negation, in words."""
         reads = self.feature[node] if self.weights is None else self.weights[node]
         return split_words(
-            reads, self.threshold[node], self.feature_names, self.spread, yes=yes, terms=terms
-        )
+            reads, self.threshold[node], self.feature_names, self.spread, self.ranked,
+            yes=yes, terms=terms,
+        )  # fmt: skip
 
     def _says(self, node: int) -> Any:
         value = self.value[node, 0]

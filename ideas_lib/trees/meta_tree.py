@@ -18,10 +18,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ideas_lib.formatting import number
-from ideas_lib.trees.base import RANGES, real, whole
 from ideas_lib.trees.explain import Explanation, Step, name_of, one_row
 from ideas_lib.trees.hard import Complete, HardTree
 from ideas_lib.trees.nodes import Slopes, arrivals, hard_leaves
+from ideas_lib.trees.parameters import check, real, whole
 from ideas_lib.trees.preprocessing import Rows
 from ideas_lib.trees.setter import MetaSplits, completed, default_setter
 from ideas_lib.trees.soft import SoftTreeClassifier
@@ -49,8 +49,10 @@ class MetaTreeClassifier(SoftTreeClassifier):
     before it is trained; None is an MLP with one hidden layer. `context` names the columns it
     reads, and the tree then tests only the others; None gives all columns to both. `reach`, in
     standard deviations, bounds how far a threshold moves; at 0 it is one tree for all. Training is
-    soft and sharpens `anneal`-fold; prediction is hard. Fitted: `spread_` (nodes,), the standard
-    deviation of each threshold over the training rows that come to it, in those of its feature.
+    soft and sharpens `anneal`-fold; prediction is hard. `scale` is SoftTreeClassifier's: of a
+    feature read by rank, standard deviations are those of its scores. Fitted: `spread_` (nodes,),
+    the standard deviation of each threshold over the training rows that come to it, in those of
+    its feature.
     """
 
     balance = 0.0
@@ -68,6 +70,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         epochs: int = 100,
         batch_size: int = 64,
         patience: int | None = None,
+        scale: str = "robust",
         random_state: Any = None,
     ) -> None:
         self.depth = depth
@@ -80,25 +83,23 @@ class MetaTreeClassifier(SoftTreeClassifier):
         self.epochs = epochs
         self.batch_size = batch_size
         self.patience = patience
+        self.scale = scale
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
-        good = {
-            "depth": whole(self.depth, 1, 12),
-            "anneal": real(self.anneal, 1),
-            "decay": real(self.decay, 0),
-            "learning_rate": real(self.learning_rate, 0, above=True),
-            "epochs": whole(self.epochs, 1),
-            "batch_size": whole(self.batch_size, 1),
-            "patience": self.patience is None or whole(self.patience, 1),
-        }
-        for name, fine in good.items():
-            if not fine:
-                raise ValueError(f"{name}={getattr(self, name)!r} must be {RANGES[name]}")
-        if not real(self.reach, 0):
-            raise ValueError(f"reach={self.reach!r} must be a number from 0 up: 0 moves nothing")
-        if not (self.setter is None or isinstance(self.setter, nn.Module)):
-            raise ValueError(f"setter={self.setter!r} must be a torch module, or None for an MLP")
+        check(
+            self,
+            depth=whole(self.depth, 1, 12),
+            anneal=real(self.anneal, 1),
+            decay=real(self.decay, 0),
+            learning_rate=real(self.learning_rate, 0, above=True),
+            epochs=whole(self.epochs, 1),
+            batch_size=whole(self.batch_size, 1),
+            patience=self.patience is None or whole(self.patience, 1),
+            reach=real(self.reach, 0),
+            setter=self.setter is None or isinstance(self.setter, nn.Module),
+            scale=self.scale in ("robust", "standard"),
+        )
 
     def _first_splits(self, data: Rows, generator: torch.Generator) -> MetaSplits:
         columns = self._columns()
@@ -109,9 +110,9 @@ class MetaTreeClassifier(SoftTreeClassifier):
             raise ValueError(
                 f"context={list(self.context)!r}: the setter and the tree both need a column"
             )
-        cart = DecisionTreeClassifier(max_depth=self.depth, random_state=0)
+        cart = DecisionTreeClassifier(max_depth=self.depth_, random_state=0)
         cart.fit(data.x[:, tested].numpy(), data.target.argmax(1).numpy(), data.weight.numpy())
-        feature, base = completed(cart, self.depth)
+        feature, base = completed(cart, self.depth_)
         setter = copy.deepcopy(self.setter)
         if setter is None:
             setter = default_setter(len(columns), len(base), generator)
@@ -176,8 +177,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         return Complete(self._units(self._mean), feature)
 
     def _units(self, standard: Array) -> Array:
-        feature = self._splits.feature.numpy()
-        return self.scale_.centre[feature] + self.scale_.spread[feature] * standard
+        return self.scale_.units(self._splits.feature.numpy(), standard)
 
     def _paths(self, x: Array) -> Array:
         """Return 1 for each node on a sample's path, the one it takes."""
@@ -235,7 +235,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         def certain(x: Tensor) -> Tensor:
             over = x[:, splits.feature] - splits.base
             can = torch.ones(len(x), 1, dtype=torch.bool)
-            for level in range(self.depth):
+            for level in range(self.depth_):
                 here = over[:, 2**level - 1 : 2 ** (level + 1) - 1]
                 turns = (can & (here <= reach), can & (here > -reach))
                 can = torch.stack(turns, -1).flatten(1)

@@ -2,7 +2,7 @@
 
 /** What the setter sets for a sample, in units, and where its path leads. */
 function decided(tree, x) {
-  let inner = tree.context.map((k) => (x[k] - tree.mean[k]) / tree.scale[k]);
+  let inner = tree.context.map((k) => onScale(tree, k, x[k]));
   for (const { kind, weight, bias } of tree.setter) {
     if (kind === "Linear") {
       inner = bias.map((start, j) => {
@@ -14,7 +14,7 @@ function decided(tree, x) {
   }
   const thresholds = tree.base.map((base, i) => {
     const k = tree.feature[i];
-    return tree.mean[k] + tree.scale[k] * (base + tree.reach * Math.tanh(inner[i]));
+    return inUnits(tree, k, base + tree.reach * Math.tanh(inner[i]));
   });
   return { thresholds, ...followed(tree, x, thresholds) };
 }
@@ -41,7 +41,7 @@ function undecided({ base, leaves }, node) {
 function reachable(tree, x, node = 0) {
   if (node >= tree.base.length) return [likeliest(tree.leaves[node - tree.base.length])];
   const k = tree.feature[node];
-  const over = (x[k] - tree.mean[k]) / tree.scale[k] - tree.base[node];
+  const over = onScale(tree, k, x[k]) - tree.base[node];
   return [
     ...(over <= tree.reach ? reachable(tree, x, 2 * node + 1) : []),
     ...(over > -tree.reach ? reachable(tree, x, 2 * node + 2) : []),

@@ -236,7 +236,7 @@ function sketched(tree, features, classes, x, width) {
     // The strip: all thresholds within reach, their average, the one now; and the sample.
     const far = 1.6 * (tree.reach || 1);
     const place = (value) => {
-      const off = ((value - tree.mean[k]) / tree.scale[k] - tree.base[node]) / far;
+      const off = (onScale(tree, k, value) - tree.base[node]) / far;
       return u + (Math.min(Math.max(off, -1), 1) * (wide - 12)) / 2;
     };
     const half = ((tree.reach / far) * (wide - 12)) / 2;

@@ -103,10 +103,11 @@ def _parts(tree: Any) -> dict[str, Any]:
     return {
         "mean": scale.centre,
         "scale": scale.spread,
+        "ranks": scale.knots(),
         "feature": feature,
         "base": splits.base.numpy(),
         "reach": float(splits.reach),
-        "average": scale.centre[feature] + scale.spread[feature] * tree._mean,
+        "average": scale.units(feature, tree._mean),
         "context": splits.context.numpy(),
         "setter": [
             {"kind": type(layer).__name__}

@@ -236,3 +236,25 @@ function contour({ rows, columns, cells, at }, height) {
   }
   return lines;
 }
+
+/** Where a value lies on a feature's scale: in standard deviations, or by its rank's score. */
+function onScale({ mean, scale, ranks }, k, value) {
+  const { values, scores } = ranks[k] || {};
+  return values ? between(values, scores, value) : (value - mean[k]) / scale[k];
+}
+
+/** The value, in the user's units, that lies there. */
+function inUnits({ mean, scale, ranks }, k, place) {
+  const { values, scores } = ranks[k] || {};
+  return values ? between(scores, values, place) : mean[k] + scale[k] * place;
+}
+
+/** `to` at a place among `from`, both rising: a line between two, on average as steep beyond. */
+function between(from, to, place) {
+  const last = from.length - 1;
+  const rise = (to[last] - to[0]) / (from[last] - from[0]);
+  if (place <= from[0]) return to[0] + rise * (place - from[0]);
+  if (place >= from[last]) return to[last] + rise * (place - from[last]);
+  const i = from.findIndex((edge) => edge > place) - 1;
+  return to[i] + ((to[i + 1] - to[i]) * (place - from[i])) / (from[i + 1] - from[i]);
+}

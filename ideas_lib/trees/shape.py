@@ -109,6 +109,7 @@ def nodes_of(tree: Any, names: Sequence[str] | None = None, x: ArrayLike | None 
 def _of_arrays(tree: Any, names: Sequence[str], passed: NDArray[Any] | None) -> Node:
     """Return the nodes of scikit-learn's arrays; `passed` (nodes,) marks those of a path."""
     weights, spread = getattr(tree, "weights", None), getattr(tree, "spread", None)
+    ranked = getattr(tree, "ranked", ())
 
     def grow(i: int) -> Node:
         share = float(tree.n_node_samples[i] / max(tree.n_node_samples[0], 1))
@@ -119,7 +120,7 @@ def _of_arrays(tree: Any, names: Sequence[str], passed: NDArray[Any] | None) -> 
         return Node(
             share,
             tree.value[i, 0],
-            split_words(reads, tree.threshold[i], names, spread, terms=_TERMS),
+            split_words(reads, tree.threshold[i], names, spread, ranked, terms=_TERMS),
             None if weights is None else weights[i] * spread,
             grow(tree.children_left[i]),
             grow(tree.children_right[i]),
@@ -138,7 +139,9 @@ def _of_soft(tree: Any, names: Sequence[str], x: ArrayLike | None) -> Node:
     module, plain, shares = tree.module_, tree._complete(), tree.arrivals_
     inner, spread, gates, weights = len(plain.threshold), tree.scale_.spread, None, None
     words = [
-        split_words(plain.reads(i), plain.threshold[i], names, spread, terms=_TERMS)
+        split_words(
+            plain.reads(i), plain.threshold[i], names, spread, tree.scale_.ranked, terms=_TERMS
+        )
         for i in range(inner)
     ]
     if plain.weights is not None:
@@ -169,7 +172,8 @@ def _set_words(tree: Any, plain: Any, names: Sequence[str], x: ArrayLike | None)
     """Return a meta-tree's splits in words: thresholds set for a sample, or how far they vary."""
     mean = [number(value, ".4g") for value in plain.threshold]
     if x is None:
-        away = tree.spread_ * tree.scale_.spread[plain.feature]
+        low, high = (tree._units(tree._mean + side * tree.spread_) for side in (-1, 1))
+        away = (high - low) / 2
         said = [f"{m} ± {number(value, '.2g')}" for m, value in zip(mean, away, strict=True)]
     else:
         now = tree.thresholds(one_row(x))[0]

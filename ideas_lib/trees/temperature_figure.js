@@ -85,19 +85,21 @@ function figure(stage, { tree, rival, samples, labels, features, classes, ranges
 }
 
 /** The tree with all temperatures multiplied by `times`: x -> probabilities of the classes. */
-function softly({ mean, scale, weights, bias, temperature, leaves }, times) {
+function softly(tree, times) {
+  const { weights, bias, temperature, leaves } = tree;
   const nodes = bias.length;
-  const slopes = weights.map((row, i) => row.map((w, k) => w / scale[k] / heat(i)));
+  const slopes = weights.map((row, i) => row.map((w) => w / heat(i)));
   const starts = bias.map((b, i) => b / heat(i));
   const reach = new Float64Array(2 * nodes + 1);
   function heat(i) {
     return times === 0 ? 1 : temperature[i] * times;
   }
   return (x) => {
+    const z = x.map((value, k) => onScale(tree, k, value));
     reach[0] = 1;
     for (let i = 0; i < nodes; i++) {
       let logit = starts[i];
-      for (let k = 0; k < x.length; k++) logit += slopes[i][k] * (x[k] - mean[k]);
+      for (let k = 0; k < z.length; k++) logit += slopes[i][k] * z[k];
       const yes = times === 0 ? Number(logit > 0) : 1 / (1 + Math.exp(-logit));
       reach[2 * i + 1] = reach[i] * (1 - yes);
       reach[2 * i + 2] = reach[i] * yes;

@@ -13,6 +13,7 @@ from ideas_lib.figures.look import style
 from ideas_lib.resources import resource
 from ideas_lib.trees import plane
 from ideas_lib.trees.nodes import AxisSplits
+from ideas_lib.trees.scale import Ranks, scored
 
 __all__ = ["plot_temperature", "softly"]
 
@@ -75,11 +76,11 @@ def plot_temperature(
     return Interactive("Soft tree and its temperature", scripts, data, fig, " ".join(said))
 
 
-def softly(
-    tree: Mapping[str, NDArray[Any]], X: NDArray[Any], times: float = 1.0
-) -> NDArray[np.float64]:
+def softly(tree: Mapping[str, Any], X: NDArray[Any], times: float = 1.0) -> NDArray[np.float64]:
     """Return probabilities (samples, classes), all temperatures multiplied by `times` >= 0."""
-    logits = (X - tree["mean"]) / tree["scale"] @ tree["weights"].T + tree["bias"]
+    ranked = {i: Ranks(**ranks) for i, ranks in enumerate(tree["ranks"]) if ranks}
+    x = (scored(X, ranked) - tree["mean"]) / tree["scale"]
+    logits = x @ tree["weights"].T + tree["bias"]
     if times:
         yes = 1 / (1 + np.exp(-np.clip(logits / (tree["temperature"] * times), -500, 500)))
     else:
@@ -91,7 +92,7 @@ def softly(
     return reach @ tree["leaves"]
 
 
-def _parts(tree: Any) -> dict[str, NDArray[Any]]:
+def _parts(tree: Any) -> dict[str, Any]:
     """Return what a soft tree decides by: splits of standardised features, and leaves."""
     splits, scale = tree.module_.splits, tree.scale_
     if isinstance(splits, AxisSplits):
@@ -102,6 +103,7 @@ def _parts(tree: Any) -> dict[str, NDArray[Any]]:
     return {
         "mean": scale.centre,
         "scale": scale.spread,
+        "ranks": scale.knots(),
         "weights": weights.numpy(),
         "bias": bias.numpy(),
         "temperature": 1 / splits.slopes().numpy(),

@@ -105,6 +105,32 @@ def test_the_scripts_soft_tree_is_pythons(shown, splits, classes):
     assert colder == pytest.approx((reached @ tree.module_.leaves()).numpy(), abs=1e-4)
 
 
+@pytest.mark.parametrize("splits", ["oblique", "axis"])
+def test_the_scripts_read_ranks_as_python_does(shown, splits):
+    X, y = circles()
+    X[5] = [1e5, -1e4]
+    tree = SoftTreeClassifier(3, splits=splits, epochs=10, random_state=0).fit(X, y)
+    assert set(tree.scale_.ranked) == {0, 1}
+    page = shown(plot_temperature(tree, X[6:], y[6:]).html())
+    wide = np.r_[np.random.default_rng(2).normal(size=(100, 2)) * [20, 0.3] + [50, 2], X[4:7]]
+    ask = f"X => X.map((x) => {FIGURE}.probabilities(x, 1))"
+    found = np.array(page.evaluate(ask, wide.tolist()))
+    assert found == pytest.approx(tree.predict_proba(wide), abs=1e-4)
+
+
+def test_the_scripts_meta_tree_reads_ranks_as_python_does(shown):
+    X, y = people()
+    X.loc[5] = [1e5, -1e5, 1e6, 1e4]
+    tree = MetaTreeClassifier(3, reach=0.8, epochs=10, random_state=0).fit(X, y)
+    assert len(tree.scale_.ranked) == 4
+    page = shown(plot_meta_tree(tree, X[50:100], y[50:100]).html())
+    found = page.evaluate(f"X => X.map((x) => {FIGURE}.decide(x))", X.to_numpy().tolist())
+    thresholds = np.array([each["thresholds"] for each in found])
+    assert thresholds == pytest.approx(tree.thresholds(X), rel=1e-3, abs=1e-3)
+    same = np.array([each["leaf"] for each in found]) == tree.apply(X)
+    assert same.mean() > 0.99
+
+
 def test_what_the_slider_says_is_what_python_measures(shown, soft):
     tree, cart, figure = soft
     X, y = circles()
