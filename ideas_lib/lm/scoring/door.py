@@ -13,7 +13,7 @@ from typing import Any
 from ideas_lib.lm.client import Client, WrongAnswer
 from ideas_lib.lm.scoring.scores import Token
 
-__all__ = ["checked", "choice", "count", "logprob", "ordered", "scored_tokens", "spell"]
+__all__ = ["Untrue", "checked", "choice", "count", "logprob", "ordered", "scored_tokens", "spell"]
 
 ROUNDING = 1e-3  # nats that a log-probability may come above 0, and a sum of shares above 1
 # Nats: below this nothing is a log-probability of a language model. Servers write -9999, or the
@@ -25,6 +25,10 @@ SPECIAL = 64  # characters of what a tokenizer may add before a text, and bytes 
 LOST = "\N{REPLACEMENT CHARACTER}"
 BYTES = "bytes:"  # before what OpenAI writes for a token that is no whole character
 SHAPES = (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError)
+
+
+class Untrue(WrongAnswer):
+    """Raised for a number that no model can have: nothing else that endpoint says is believed."""
 
 
 @contextmanager
@@ -41,12 +45,12 @@ def logprob(client: Client, value: Any, zero: bool = False) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise WrongAnswer(f"{client.host} gave {value!r:.40} for a log-probability")
     if not math.isfinite(value) or value > ROUNDING:
-        raise WrongAnswer(
+        raise Untrue(
             f"{client.host} gave {value!r:.40} for a log-probability, which is a finite number and "
             f"at most 0"
         )
     if value < LOWEST and not (zero and value < ZERO):
-        raise WrongAnswer(
+        raise Untrue(
             f"{client.host} gave {value!r:.40} for a log-probability, a sign that it has none"
         )
     return min(float(value), 0.0)
@@ -79,7 +83,7 @@ def ordered(client: Client, rows: Sequence[Token]) -> list[Token]:
     """Return what may come next, the most probable first. Raises WrongAnswer for above 1 in all."""
     total = math.fsum(math.exp(each.logprob) for each in rows)
     if total > 1 + ROUNDING * max(1, len(rows)):
-        raise WrongAnswer(
+        raise Untrue(
             f"{client.host} gave probabilities of the next token that add up to {total:.3f}"
         )
     return sorted(rows, key=lambda each: -each.logprob)

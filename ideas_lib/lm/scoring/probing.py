@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ideas_lib.lm.client import Client, EndpointFailed, WrongAnswer
-from ideas_lib.lm.scoring.door import checked, choice, count, logprob, scored_tokens
+from ideas_lib.lm.scoring.door import Untrue, checked, choice, count, logprob, scored_tokens
 from ideas_lib.lm.scoring.echo import Echo, echo
 from ideas_lib.lm.scoring.forced import Forced, Piece, force, tokenize
 from ideas_lib.lm.scoring.scores import Scorer, Token
@@ -81,6 +81,8 @@ def probe(client: Client) -> Capabilities:
     for name, way in ways.items():
         try:
             return way(client)
+        except Untrue as error:
+            raise EndpointRefused(f"{error}; its numbers cannot be believed") from None
         except EndpointFailed as error:
             if error.status in NO_WORD_ON_IT and not isinstance(error, WrongAnswer):
                 raise
@@ -184,7 +186,7 @@ def _greedy(client: Client, answer: dict[str, Any]) -> list[Token]:
 def _varied(client: Client, values: list[float]) -> None:
     """Raise WrongAnswer where every token gets the same number, as from a server without any."""
     if len(values) > 2 and len(set(values)) == 1:
-        raise WrongAnswer(f"{client.host} gives every token the log-probability {values[0]:g}")
+        raise Untrue(f"{client.host} gives every token the log-probability {values[0]:g}")
 
 
 def _difference(one: list[Token], other: list[Token]) -> float:

@@ -284,7 +284,7 @@ def test_flags_win_over_the_spec_and_files_lie_beside_it(serve_fake, tmp_path):
         (("Paris",), "there is no file 'Paris'; texts go one by one"),
         (("absent.yaml",), "absent.yaml"),
         (("--contexts", "a", "--phrases", " b", "--noise", "typo"), "unknown noise 'typo'"),
-        (("--contexts", "a", "--phrases", " b", "--html", "no/such.html"), "no folder 'no'"),
+        (("--contexts", "a", "--phrases", " b", "--html", "no/such.html"), "no is no folder"),
         (("--contexts", "a", "--phrases", " b", "--endpoint", "gemma"), "no model's name"),
     ],
 )
