@@ -24,7 +24,7 @@ from ideas_lib.trees.nodes import (
     arrivals,
     hard_leaves,
 )
-from ideas_lib.trees.parameters import check, real, size_of, whole
+from ideas_lib.trees.parameters import check_parameters, real, size_of, whole
 from ideas_lib.trees.preprocessing import Rows, hold_out, merge_equal_rows
 from ideas_lib.trees.scale import Scale, refuse_overflow
 
@@ -72,7 +72,7 @@ class BaseSoftTree(BaseEstimator):
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
-        check(
+        check_parameters(
             self,
             depth=self.depth is None or whole(self.depth, 1, 12),
             splits=self.splits in ("oblique", "axis"),

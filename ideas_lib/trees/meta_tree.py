@@ -21,7 +21,7 @@ from ideas_lib.formatting import number
 from ideas_lib.trees.explain import Explanation, Step, name_of, one_row
 from ideas_lib.trees.hard import Complete, HardTree
 from ideas_lib.trees.nodes import Slopes, arrivals, hard_leaves
-from ideas_lib.trees.parameters import check, real, whole
+from ideas_lib.trees.parameters import check_parameters, real, whole
 from ideas_lib.trees.preprocessing import Rows
 from ideas_lib.trees.setter import MetaSplits, completed, default_setter
 from ideas_lib.trees.soft import SoftTreeClassifier
@@ -87,7 +87,7 @@ class MetaTreeClassifier(SoftTreeClassifier):
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
-        check(
+        check_parameters(
             self,
             depth=whole(self.depth, 1, 12),
             anneal=real(self.anneal, 1),

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Size", "check", "real", "size_of", "whole"]
+__all__ = ["Size", "check_parameters", "real", "size_of", "whole"]
 
 FEW = 5000  # rows up to which a tree is small, and sees them often
 STEPS, LARGE = 1000, 512  # of training above that, and rows a step
@@ -58,7 +58,7 @@ def real(value: Any, least: float, *, above: bool = False) -> bool:
     return is_number and np.isfinite(value) and (value > least if above else value >= least)
 
 
-def check(estimator: Any, **good: bool) -> None:
+def check_parameters(estimator: Any, **good: bool) -> None:
     """Raise ValueError, naming value and range, for the first parameter that is not good."""
     for name, fine in good.items():
         if not fine:

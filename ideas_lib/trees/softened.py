@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ideas_lib.trees.parameters import check
+from ideas_lib.trees.parameters import check_parameters
 from ideas_lib.trees.scale import Scale
 
 __all__ = ["SoftenedCART"]
@@ -48,7 +48,7 @@ class SoftenedCART(ClassifierMixin, BaseEstimator):
         """Grow CART. Raises ValueError for a width below 0, and for another scale."""
         if not self.width >= 0:
             raise ValueError(f"width={self.width} must be 0 (CART) or more, in standard deviations")
-        check(self, scale=self.scale in ("robust", "standard"))
+        check_parameters(self, scale=self.scale in ("robust", "standard"))
         x, y = validate_data(self, X, y)
         self.tree_ = DecisionTreeClassifier(
             max_depth=self.max_depth,

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from ideas_lib.study import provenance
 from ideas_lib.study.provenance import (
     Unsealed,
     head,

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from ideas_lib.lm.noise.layout import format_, punctuation
 from ideas_lib.lm.noise.passage import order, prefix
-from ideas_lib.lm.noise.protection import carriers, changed, differing, spans_of
+from ideas_lib.lm.noise.protection import carriers, differing, lost_word, spans_of
 from ideas_lib.lm.noise.text import Dropped, NoRoom, lost
 from ideas_lib.lm.noise.wording import synonyms, typos
 
@@ -171,7 +171,7 @@ class Noise:
             try:
                 text, edit = family.vary(context, seed)
                 reason = lost(context, text)
-                if not reason and changed(context, text, kept):
+                if not reason and lost_word(context, text, kept):
                     reason = "a protected word changed"
             except NoRoom as error:
                 return made, dropped, str(error)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from ideas_lib.lm.noise.layout import FIELD
 from ideas_lib.lm.noise.text import WORD, split_sentences
 
-__all__ = ["carriers", "changed", "differing", "spans_of"]
+__all__ = ["carriers", "differing", "lost_word", "spans_of"]
 
 LEAST = 4  # words that the spared end of a context has
 HOLE = 3  # words in which two contexts may differ, and say the same otherwise
@@ -66,7 +66,7 @@ def spans_of(context: str, kept: Iterable[str]) -> list[tuple[int, int]]:
     return [found.span() for each in kept for found in _pattern(each).finditer(context)]
 
 
-def changed(context: str, text: str, kept: Iterable[str]) -> str:
+def lost_word(context: str, text: str, kept: Iterable[str]) -> str:
     """Return the first word of `kept` that a variant has less often than its context, or ""."""
     for each in kept:
         pattern = _pattern(each)

@@ -113,7 +113,7 @@ def logprobs(
 def _question(
     spec: str | None, endpoints: tuple[str, ...], model: str | None, **flags: Any
 ) -> "Query":
-    from ideas_lib.lm.report.query import BadSpec, Query, read_text
+    from ideas_lib.lm.report.query import BadSpec, Query, text_of
     from ideas_lib.lm.report.spec import noise_of, read_spec
 
     inline = [flags.pop(name) for name in ("contexts", "contexts_file", "phrases", "phrases_file")]
@@ -134,11 +134,11 @@ def _question(
             raise BadSpec(f"there are no {'phrases' if contexts else 'contexts'}: {EITHER}")
         return Query(tuple(contexts), tuple(phrases), **given)
     if spec == "-":
-        return replace(read_spec(read_text("-"), "standard input"), **given)
+        return replace(read_spec(text_of("-"), "standard input"), **given)
     path = Path(spec)
     if not path.exists() and not path.suffix:
         raise BadSpec(f"there is no file {spec!r}; texts go one by one: --phrases A --phrases B")
-    return replace(read_spec(read_text(path), path.name, path.parent), **given)
+    return replace(read_spec(text_of(path), path.name, path.parent), **given)
 
 
 def _texts(texts: tuple[str, ...], file: str | None) -> list[str]:

@@ -13,7 +13,7 @@ from ideas_lib.lm.endpoint import gets_key
 from ideas_lib.lm.report.answer import Answer
 from ideas_lib.lm.scoring.logprobs import CAP, compare
 
-__all__ = ["BadSpec", "Query", "lines", "near", "read_text"]
+__all__ = ["BadSpec", "Query", "lines", "near", "text_of"]
 
 LARGEST = 64 << 20  # bytes of a spec, or of a file of texts
 HAN = "\u2e80"  # scripts from here on have no spaces between words
@@ -125,12 +125,12 @@ def near(name: str, known: Sequence[str]) -> str:
 def lines(file: str | Path) -> list[str]:
     """Return the lines of a file that are not blank, with the spaces they begin and end with.
 
-    `-` is standard input. Raises as `read_text` does.
+    `-` is standard input. Raises as `text_of` does.
     """
-    return [line for line in read_text(file).split("\n") if line.strip()]
+    return [line for line in text_of(file).split("\n") if line.strip()]
 
 
-def read_text(file: str | Path) -> str:
+def text_of(file: str | Path) -> str:
     """Return the text of a plain file, or of standard input for `-`.
 
     Raises BadSpec for what is no UTF-8, or above LARGEST bytes, ValueError for a folder, a device

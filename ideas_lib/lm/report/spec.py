@@ -279,7 +279,8 @@ class _Reader:
 
     def noise(self, node: yaml.Node, what: str) -> Any:
         if isinstance(node, yaml.ScalarNode):
-            families, given = node.value.split(","), {}
+            given: dict[str, Any] = {}
+            families = node.value.split(",")
         else:
             keys = self.mapping(node, ("families", "copies", "seed", "protect"), what)
             families = self.texts(keys["families"], "family") if "families" in keys else ["all"]

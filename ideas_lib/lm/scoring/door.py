@@ -13,7 +13,7 @@ from typing import Any
 from ideas_lib.lm.client import Client, WrongAnswer
 from ideas_lib.lm.scoring.scores import Token
 
-__all__ = ["Untrue", "checked", "choice", "count", "logprob", "ordered", "scored_tokens", "spell"]
+__all__ = ["Untrue", "checking", "choice", "count", "logprob", "ordered", "scored_tokens", "spell"]
 
 ROUNDING = 1e-3  # nats that a log-probability may come above 0, and a sum of shares above 1
 # Nats: below this nothing is a log-probability of a language model. Servers write -9999, or the
@@ -32,7 +32,7 @@ class Untrue(WrongAnswer):
 
 
 @contextmanager
-def checked(client: Client, what: str) -> Iterator[None]:
+def checking(client: Client, what: str) -> Iterator[None]:
     """Have an answer of another shape be a WrongAnswer; `what` is what should have been there."""
     try:
         yield

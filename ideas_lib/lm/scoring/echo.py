@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ideas_lib.lm.client import Client, WrongAnswer
-from ideas_lib.lm.scoring.door import checked, choice, count, logprob, spell
+from ideas_lib.lm.scoring.door import checking, choice, count, logprob, spell
 from ideas_lib.lm.scoring.scores import BadPair, Score, Token, shared, spaced
 
 __all__ = ["Echo", "echo"]
@@ -48,7 +48,7 @@ def echo(client: Client, text: str) -> list[tuple[str, float | None]]:
     Raises WrongAnswer when they do not come, are not the prompt's, or cannot be true.
     """
     answer = client.complete(prompt=text, max_tokens=1, echo=True, logprobs=1)
-    with checked(client, "echo"):
+    with checking(client, "echo"):
         found = choice(answer)
         tokens, logprobs = found.get("tokens"), found.get("token_logprobs")
         said = (answer.get("usage") or {}).get("completion_tokens", 1)

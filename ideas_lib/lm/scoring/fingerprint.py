@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ideas_lib.lm.client import Client, WrongAnswer
-from ideas_lib.lm.scoring.door import checked, logprob, ordered, scored_tokens
+from ideas_lib.lm.scoring.door import checking, logprob, ordered, scored_tokens
 from ideas_lib.lm.scoring.echo import echo
 from ideas_lib.lm.scoring.forced import tokenize
 from ideas_lib.lm.scoring.probing import TEXT, Capabilities, probe
@@ -18,7 +18,7 @@ from ideas_lib.lm.scoring.topk import top
 from ideas_lib.lm.store import Store, request_key
 from ideas_lib.study.provenance import now
 
-__all__ = ["Fingerprint", "alike", "capabilities_of", "fingerprint"]
+__all__ = ["Fingerprint", "alike", "capabilities_of", "take_fingerprint"]
 
 TEXTS = (TEXT, "the price of bread in the old town", "to be or not to be")
 SAME = 0.05  # nats that one model's numbers may move by, from one batch to the next
@@ -46,7 +46,7 @@ def capabilities_of(client: Client, store: Store, fresh: bool = False) -> Capabi
     found = None
     if entries:
         try:
-            found = fingerprint(client, Capabilities(**entries[-1]["capabilities"]))
+            found = take_fingerprint(client, Capabilities(**entries[-1]["capabilities"]))
         except WrongAnswer:
             found = None  # whatever answers now, it answers in another way
     at = next((n for n, each in enumerate(entries) if alike(each["texts"], found or [])), None)
@@ -57,7 +57,7 @@ def capabilities_of(client: Client, store: Store, fresh: bool = False) -> Capabi
         return Capabilities(**entries[-1]["capabilities"])
     can = probe(client)
     if at is None:
-        texts = fingerprint(client, can)
+        texts = take_fingerprint(client, can)
         can = replace(can, mark=request_key(texts, now()))
         entries.append({"texts": texts, "capabilities": can.stored()})
     else:  # the same model, checked again: its finished scores stay its own
@@ -68,7 +68,7 @@ def capabilities_of(client: Client, store: Store, fresh: bool = False) -> Capabi
     return can
 
 
-def fingerprint(client: Client, capabilities: Capabilities) -> Fingerprint:
+def take_fingerprint(client: Client, capabilities: Capabilities) -> Fingerprint:
     """Return what an endpoint says of fixed texts: a list a text, of tokens with logprobs.
 
     The text's own tokens where it echoes, else the most probable next ones. Raises EndpointFailed.
@@ -87,7 +87,7 @@ def fingerprint(client: Client, capabilities: Capabilities) -> Fingerprint:
 
 def _next(client: Client, ids: list[int]) -> list[Token]:
     answer = client.complete(prompt=ids, max_tokens=1, logprobs=SHOWN)
-    with checked(client, "logprobs of the next token"):
+    with checking(client, "logprobs of the next token"):
         rows = [
             Token(str(each["token"]), logprob(client, each["logprob"], zero=True))
             for each in scored_tokens(answer)[0]["top_logprobs"]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ideas_lib.lm.client import Client, WrongAnswer
-from ideas_lib.lm.scoring.door import SPECIAL, checked, count, logprob, ordered, scored_tokens
+from ideas_lib.lm.scoring.door import SPECIAL, checking, count, logprob, ordered, scored_tokens
 from ideas_lib.lm.scoring.scores import LEAST, BadPair, Score, Token, shared, spaced
 
 __all__ = ["Forced", "Piece", "force", "tokenize"]
@@ -78,7 +78,7 @@ def tokenize(client: Client, text: str) -> list[Piece]:
     """Return a text's tokens, with what the model wants before them (its BOS)."""
     body = {"content": text, "add_special": True, "with_pieces": True}
     found = client.post("tokenize", body, root=True).get("tokens")
-    with checked(client, "token ids"):
+    with checking(client, "token ids"):
         pieces = [
             (count(client, each["id"], "a token's id"), each["piece"]) for each in found or []
         ]
@@ -139,7 +139,7 @@ def _next(
         rows = scored_tokens(answer)
         if not rows or rows[0].get("id") != pick.id:
             raise WrongAnswer(f"{client.host} did not take the token that it was given")
-        with checked(client, "log-probabilities"):
+        with checking(client, "log-probabilities"):
             there = {
                 count(client, each["id"], "a token's id"): Token(
                     str(each["token"]), logprob(client, each["logprob"], zero=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ideas_lib.lm.client import Client, EndpointFailed, WrongAnswer
-from ideas_lib.lm.scoring.door import Untrue, checked, choice, count, logprob, scored_tokens
+from ideas_lib.lm.scoring.door import Untrue, checking, choice, count, logprob, scored_tokens
 from ideas_lib.lm.scoring.echo import Echo, echo
 from ideas_lib.lm.scoring.forced import Forced, Piece, force, tokenize
 from ideas_lib.lm.scoring.scores import Scorer, Token
@@ -108,7 +108,7 @@ def _forced(client: Client) -> Capabilities:
         raise WrongAnswer(f"{client.host} gave no tokens")
     ids = [each.id for each in prompt]
     free = client.complete(prompt=ids, max_tokens=SAID, logprobs=1, cache_prompt=False)
-    with checked(client, "token ids with its logprobs"):
+    with checking(client, "token ids with its logprobs"):
         said = [Piece(count(client, each["id"], "a token's id")) for each in scored_tokens(free)]
     if not said:
         raise WrongAnswer(f"{client.host} gave no token ids with its logprobs")
@@ -129,7 +129,7 @@ def _forced(client: Client) -> Capabilities:
 
 def _bits(client: Client) -> float:
     """Return how many bits a weight has, from what a llama.cpp server says of its model."""
-    with checked(client, "account of its models"):
+    with checking(client, "account of its models"):
         for row in client.get("v1/models").get("data") or []:
             about = row.get("meta") or {}
             if row.get("id") == client.model and about.get("n_params"):
@@ -143,7 +143,7 @@ def _bits(client: Client) -> float:
 def _properties(client: Client) -> dict[str, Any]:
     """Return the token that stands for no context, and what the server has room for."""
     there = client.get("props")
-    with checked(client, "account of itself"):
+    with checking(client, "account of itself"):
         window = (there.get("default_generation_settings") or {}).get("n_ctx") or 2048
         bos = str(there.get("bos_token") or there.get("eos_token") or "\n")
         slots = count(client, there.get("total_slots", 1), "how many it takes at once", least=1)
@@ -174,7 +174,7 @@ def _top(client: Client) -> Capabilities:
 
 def _greedy(client: Client, answer: dict[str, Any]) -> list[Token]:
     """Return what was said and its logprobs, in either of the two forms that they come in."""
-    with checked(client, "logprobs of what it wrote"):
+    with checking(client, "logprobs of what it wrote"):
         rows = scored_tokens(answer)
         if rows:
             return [Token(str(row["token"]), logprob(client, row["logprob"])) for row in rows]

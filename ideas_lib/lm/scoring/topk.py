@@ -60,7 +60,7 @@ class TopK:
 def top(client: Client, prompt: str, k: int) -> tuple[list[Token], int]:
     """Return the k most probable next tokens, and how many tokens the prompt has."""
     answer = client.complete(prompt=prompt, max_tokens=1, logprobs=k)
-    with door.checked(client, "logprobs of the next token"):
+    with door.checking(client, "logprobs of the next token"):
         legacy = (door.choice(answer).get("top_logprobs") or [None])[0]
         if isinstance(legacy, dict):
             pairs = list(legacy.items())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ideas_lib.programs.checks.task import FunctionTask
-from ideas_lib.programs.sandbox.running import printable, run
+from ideas_lib.programs.sandbox.running import excerpt, run
 
 __all__ = ["see_attempts"]
 
@@ -86,9 +86,9 @@ def see_attempts(task: FunctionTask, program: str, inputs: Sequence[tuple[Any, .
     found = []
     for line in told:
         try:
-            found.append(printable(str(json.loads(line)), 120))
+            found.append(excerpt(str(json.loads(line)), 120))
         except ValueError:  # the program wrote in between
             continue
     if END not in found:
-        found.append(printable(f"its process ended early: {result.reason or 'exit 0'}", 120))
+        found.append(excerpt(f"its process ended early: {result.reason or 'exit 0'}", 120))
     return [line for line in found if line != END]

@@ -11,7 +11,7 @@ from pathlib import Path
 from unicodedata import category
 
 from ideas_lib.programs.checks.task import FunctionTask
-from ideas_lib.programs.sandbox.running import printable, run_command
+from ideas_lib.programs.sandbox.running import excerpt, run_command
 
 __all__ = ["check_names", "check_syntax", "check_types"]
 
@@ -47,7 +47,7 @@ def _parse(task: FunctionTask, program: str) -> str:
         tree = ast.parse(program)
         compile(program, "program.py", "exec")  # which finds a `return` outside of functions
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return printable(f"it does not parse: {error}")
+        return excerpt(f"it does not parse: {error}")
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     named = [node for node in found if node.name == task.entry]
     if not named:
@@ -105,10 +105,10 @@ def check_types(task: FunctionTask, programs: Sequence[str]) -> list[str]:
     if result.code not in (0, 1):
         if len(programs) > 1:
             return [check_types(task, [program])[0] for program in programs]
-        return [printable(f"mypy could not check it: {result.reason}")]
+        return [excerpt(f"mypy could not check it: {result.reason}")]
     found = dict.fromkeys(files, "")
     for line in filter(None, result.stdout.splitlines()):
         error = json.loads(line)
         if error["code"] in FATAL and not found.get(error["file"], "elsewhere"):
-            found[error["file"]] = printable(f"line {error['line']}: {error['message']}")
+            found[error["file"]] = excerpt(f"line {error['line']}: {error['message']}")
     return [found[file] for file in files]

@@ -14,7 +14,7 @@ from typing import Any
 
 from ideas_lib.programs.checks.constants import written_nodes
 from ideas_lib.programs.checks.task import FunctionTask
-from ideas_lib.programs.sandbox.running import printable
+from ideas_lib.programs.sandbox.running import excerpt
 
 __all__ = ["may_touch"]
 
@@ -77,7 +77,7 @@ def may_touch(program: str, task: FunctionTask | None = None) -> list[str]:
     acts = [f"{ast.unparse(each)[:60]}, line {each.lineno}" for n in nodes for each in _acting(n)]
     if acts:
         found["whatever is run when it is loaded"] = list(dict.fromkeys(acts))
-    return [printable(f"{kind} ({'; '.join(_few(places))})") for kind, places in found.items()]
+    return [excerpt(f"{kind} ({'; '.join(_few(places))})") for kind, places in found.items()]
 
 
 def _few(places: Sequence[str]) -> list[str]:

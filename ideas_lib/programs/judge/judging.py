@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ideas_lib.programs.judge.harness.values import encode
-from ideas_lib.programs.sandbox.running import DISK, GRACE, Running, checked_limits, printable
+from ideas_lib.programs.sandbox.running import DISK, GRACE, Running, checked_limits, excerpt
 from ideas_lib.resources import resource
 
 HARNESS = {  # what runs inside, by name
@@ -107,11 +107,11 @@ def check_program(
         raise ValueError("nothing to judge by: give examples or tests")
     report, broken = _play(source, entry, (rows, [], tests), timeout, memory)
     if report is None:
-        return CheckResult(False, printable(broken), (False,) * len(rows), 0)
+        return CheckResult(False, excerpt(broken), (False,) * len(rows), 0)
     reason = (broken if report.wrong else "") or report.wrong
     if not reason and not report.calls:
         reason = "the tests never had an answer from the program"
-    return CheckResult(not reason, printable(reason), report.outcomes, report.calls)
+    return CheckResult(not reason, excerpt(reason), report.outcomes, report.calls)
 
 
 def run_on_inputs(

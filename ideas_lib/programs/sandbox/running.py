@@ -47,6 +47,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ideas_lib.formatting import printable
 from ideas_lib.programs.sandbox.view import environment, visible
 from ideas_lib.resources import resource
 
@@ -174,9 +175,9 @@ def checked_limits(timeout: float, memory: int, disk: int, several: int = 1) -> 
     }
 
 
-def printable(text: str, most: int = 280) -> str:
+def excerpt(text: str, most: int = 280) -> str:
     """Return a program's words as one line that is safe to show: escapes written out, cut short."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:most])[:most]
+    return printable(text[:most])[:most]
 
 
 def _run(
@@ -281,7 +282,7 @@ class Running:
         if (words := told.pop("noexec")) and self._spec["argv"][0] == sys.executable:
             who = f"{sys.executable} cannot be started in there, as another user: {words}"
             raise Unavailable(f"cannot isolate programs here: {who}\n{WAY_OUT}")
-        told["reason"] = printable(told["reason"])
+        told["reason"] = excerpt(told["reason"])
         return Result(**told, isolated=self.isolated)
 
     def _finish(self) -> tuple[bytes, bytes]:

@@ -207,7 +207,7 @@ def test_shares_stay_within_the_memory(memory: int, several: int, own: int) -> N
 def leftovers() -> list[str]:
     return [
         str(path)
-        for parent, _ in cgroup.places(Path("/proc/self"))
+        for parent, _ in cgroup.cgroup_parents(Path("/proc/self"))
         for path in parent.glob(f"{cgroup.PREFIX}*")
     ]
 
@@ -298,18 +298,18 @@ def made_up(tmp_path: Path) -> Path:
 
 def test_where_a_cgroup_may_be_made(made_up: Path) -> None:
     slice_ = made_up / "unified" / "user.slice" / "app.slice"
-    assert next(cgroup.places(made_up)) == (slice_, 2)
+    assert next(cgroup.cgroup_parents(made_up)) == (slice_, 2)
 
 
 def test_a_limit_that_somebody_set_is_not_left(made_up: Path) -> None:
     scope = made_up / "unified" / "user.slice" / "app.slice" / "one.scope"
     (scope / "memory.max").write_text("1000000\n")
-    assert list(cgroup.places(made_up)) == []
+    assert list(cgroup.cgroup_parents(made_up)) == []
 
 
 def test_the_first_version_is_taken_where_it_has_the_memory(made_up: Path) -> None:
     (made_up / "cgroup").write_text("4:memory:/a/b\n0::/\n")
-    assert (made_up / "memory" / "a" / "b", 1) in list(cgroup.places(made_up))
+    assert (made_up / "memory" / "a" / "b", 1) in list(cgroup.cgroup_parents(made_up))
 
 
 def test_a_cgroup_in_use_is_not_swept_away(tmp_path: Path) -> None:

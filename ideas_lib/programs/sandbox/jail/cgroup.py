@@ -120,14 +120,14 @@ class Cgroup:
 def make(limits: dict[str, int]) -> Cgroup | None:
     """Return a new cgroup with these limits, or None where none may be made."""
     with contextlib.suppress(OSError):
-        for parent, version in places(Path("/proc/self")):
+        for parent, version in cgroup_parents(Path("/proc/self")):
             for _ in range(3):  # another one's `sweep` may take it before it is locked
                 with contextlib.suppress(OSError):
                     return Cgroup(parent, version, limits)
     return None
 
 
-def places(own: Path) -> Iterator[tuple[Path, int]]:
+def cgroup_parents(own: Path) -> Iterator[tuple[Path, int]]:
     """Yield the cgroups that a new one may be made in, and their version, the nearest first.
 
     `own` is a folder like /proc/self. A limit on memory that somebody else has set is never left.
