@@ -1,7 +1,6 @@
 """The cells of a notebook as the cells of its post: which ones, and each in plain Markdown."""
 
 import re
-from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -11,20 +10,21 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from ideas_lib.claims import glued
 from ideas_lib.publish.post.cite import Citations, cited
 from ideas_lib.publish.post.flavors import Flavor, Meta, PostError
 from ideas_lib.publish.post.links import Book, labels_in
-from ideas_lib.publish.post.markup import fence, html, slugify
+from ideas_lib.publish.post.markup import fence, slugify
 from ideas_lib.publish.post.meta import title_in, title_of
-from ideas_lib.publish.post.myst import headings, links_of, starts_with
+from ideas_lib.publish.post.myst import anchors_of, headings, links_of, parse, starts_with
+from ideas_lib.publish.post.outputs import Outputs, simple
 from ideas_lib.publish.post.plain import Plain
+from ideas_lib.publish.post.rich import Notes
+from ideas_lib.publish.post.widgets import STATE
 
 __all__ = ["Draft", "compose", "selected"]
 
-PICTURES = {"image/png": ".png", "image/svg+xml": ".svg", "image/jpeg": ".jpg"}
 NO_INPUT = {"remove-input", "hide-input", "remove_input"}
 NO_OUTPUT = {"remove-output", "hide-output", "remove_output"}
 NO_CELL = {"remove-cell", "hide-cell", "remove_cell"}
@@ -37,7 +37,7 @@ def tags(cell: NotebookNode) -> set[str]:
 
 def selected(nb: NotebookNode) -> list[NotebookNode]:
     """The cells of the post (the rule stands in `ideas_lib.publish.post`)."""
-    shown = [cell for cell in nb.cells if not tags(cell) & NO_CELL and cell.cell_type != "raw"]
+    shown = [cell for cell in nb.cells if not tags(cell) & NO_CELL]
     if any("post" in tags(cell) for cell in shown):
         return [cell for cell in shown if "post" in tags(cell)]
     kept, without = [], 7  # the level of the left-out heading we are under; 7: none
@@ -93,8 +93,16 @@ def compose(
     book: Book,
     flavor: Flavor,
     code: bool,
+    longest: int = 0,
+    tell: Notes | None = None,
 ) -> Draft:
-    """Convert the post's `cells`; values, labels and citations come from the whole `nb`."""
+    """Convert the post's `cells`; values, labels and citations come from the whole `nb`.
+
+    `longest` is how many lines of an output are shown, 0 for all; `tell` hears what `flavor`
+    cannot show.
+    """
+    tell = tell or Notes()
+    cells = [_anchored(cell) for cell in cells]
     prose = [c.source for c in cells if c.cell_type == "markdown"]
     draft = Draft(meta, flavor.title, [])
     citations = Citations(book.bibliography, cited(prose))
@@ -105,23 +113,37 @@ def compose(
         folder=notebook.parent,
         source=notebook,
         glued=values.markdown,
-        image=lambda path: values.keep(path.stem, path.suffix, path.read_bytes()),
+        keep=values.keep,
+        tell=tell,
         citations=citations,
         labels=labels_in(prose),
         elsewhere=labels_in(c.source for c in nb.cells if c.cell_type == "markdown"),
-        anchors=frozenset(slugify(h.source) for text in prose for h in headings(text)),
+        anchors=anchors_of(prose),
         definitions=links_of(prose),
     )
+    plain.wanted |= plain.pointed_at(prose)
+    widgets = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    outputs = Outputs(flavor, values.keep, plain.convert, tell, longest, widgets)
     titled = title_in(prose)
+    if titled and titled[1].title != meta.title and title_of(nb) != meta.title:
+        titled = None  # the post is called otherwise: this one is a heading like others
     for cell in cells:
+        tell.cell = cell.pop("number", 0)
+        plain.attached = cell.get("attachments", {})
         if cell.cell_type == "markdown":
             source = cell.source
             if titled and source == titled[0]:
                 (start, end), lines, titled = titled[1].lines, source.split("\n"), None
                 source = "\n".join(lines[:start] + lines[end:])
-            draft.converted.append(NotebookNode({**cell, "source": plain.convert(source)}))
+            # its attachments are pictures of the post by now
+            known = {k: v for k, v in cell.items() if k != "attachments"}
+            draft.converted.append(NotebookNode({**known, "source": plain.convert(source)}))
         elif cell.cell_type == "code":
-            draft.converted.append(_code(cell, code, values))
+            draft.converted.append(_code(cell, code, outputs))
+        elif cell.cell_type == "raw":
+            known = {"id": cell.get("id", ""), "cell_type": "markdown", "metadata": {}}
+            draft.converted.append(NotebookNode({**known, "source": _raw(cell, plain, outputs)}))
+    tell.cell = 0
     draft.references = citations.references()
     own_page = book.inside is not None and notebook.parent == book.inside
     url = "" if own_page else book.url(notebook)
@@ -131,6 +153,31 @@ def compose(
     text = "\n\n".join(c.source for c in draft.converted if c.cell_type == "markdown")
     draft.meta = replace(meta, summary=meta.summary or _summary(text), math=plain.maths)
     return draft
+
+
+ANCHOR = re.compile(r"""<a\s+(?:id|name)\s*=\s*["']?([\w:.-]+)["']?\s*/?>\s*(?:</a>)?""", re.I)
+
+
+def _anchored(cell: NotebookNode) -> NotebookNode:
+    """The cell, its `<a id="x"></a>` at or above a heading as MyST's `(x)=`."""
+    if cell.cell_type != "markdown" or not ANCHOR.search(cell.source):
+        return cell
+    lines, at = cell.source.split("\n"), {h.lines[0] for h in headings(cell.source)}
+    code = {
+        n
+        for token in parse(cell.source)
+        if token.type in ("fence", "code_block") and token.map
+        for n in range(*token.map)
+    }
+    for n, line in enumerate(lines):
+        found = ANCHOR.search(line)
+        if not found or n in code:
+            continue
+        if n in at:
+            lines[n] = f"({found[1]})=\n" + ANCHOR.sub("", line, count=1).rstrip()
+        elif ANCHOR.fullmatch(line.strip()):
+            lines[n] = f"\n({found[1]})=\n"
+    return NotebookNode({**cell, "source": "\n".join(lines)})
 
 
 class _Values:
@@ -170,7 +217,7 @@ class _Values:
                 f"{name!r} has no glued value: execute the notebook, or bind it in a cell"
             )
         output = self.data.get(name)
-        shown = simple(output, f"{name}", self) if output is not None else ""
+        shown = simple(output, f"{name}", self.keep) if output is not None else ""
         if shown.startswith("!["):
             return shown
         if place == "inline" or not shown:
@@ -179,63 +226,23 @@ class _Values:
         return shown.removeprefix("```text\n").removesuffix("\n```")
 
 
-def simple(output: NotebookNode, alt: str, values: _Values) -> str:
-    """One output's data as Markdown: a picture, Markdown, a table or words from HTML, or text."""
-    prefix = output.metadata.get("scrapbook", {}).get("mime_prefix", "")
-    data = {k.removeprefix(prefix): v for k, v in output.get("data", {}).items()}
-    for mime, suffix in PICTURES.items():
-        if mime in data:
-            raw = data[mime]
-            known = raw.encode() if "svg" in mime else b64decode(raw)
-            return f"![{alt}]({values.keep(alt, suffix, known)})"
-    if "text/markdown" in data:
-        return str(data["text/markdown"]).strip()
-    if "text/latex" in data and not str(data["text/latex"]).startswith("\\begin{tabular"):
-        return "$$\n" + str(data["text/latex"]).strip().strip("$").strip() + "\n$$"
-    if "text/html" in data:
-        return html(str(data["text/html"]))
-    return fence(str(data["text/plain"]), "text") if "text/plain" in data else ""
-
-
-def _code(cell: NotebookNode, code: bool, values: _Values) -> NotebookNode:
+def _code(cell: NotebookNode, code: bool, outputs: Outputs) -> NotebookNode:
     """A code cell with its outputs in one form each; its source hidden where the tags say so."""
     hidden = not code or bool(tags(cell) & NO_INPUT) or not cell.source.strip()
-    outputs: list[NotebookNode] = []
-    for output in [] if tags(cell) & NO_OUTPUT else cell.get("outputs", []):
-        if output.output_type == "stream":
-            text = re.sub(r"^[^\n]*\r(?!\n)", "", output.text, flags=re.M)
-            same = outputs and outputs[-1].get("name") == output.name
-            if same:
-                outputs[-1].text += text
-            elif text.strip():
-                outputs.append(new_output("stream", name=output.name, text=text))
-        elif output.output_type == "error":
-            outputs.append(output)
-        elif not output.metadata.get("scrapbook", {}).get("mime_prefix"):
-            outputs += _shown(output, cell, values)
+    shown = [] if tags(cell) & NO_OUTPUT else outputs.all(cell)
     metadata = {**cell.metadata, "transient": {"remove_source": hidden}}
-    return NotebookNode({**cell, "metadata": NotebookNode(metadata), "outputs": outputs})
+    return NotebookNode({**cell, "metadata": NotebookNode(metadata), "outputs": shown})
 
 
-def _shown(output: NotebookNode, cell: NotebookNode, values: _Values) -> list[NotebookNode]:
-    picture = next((mime for mime in PICTURES if mime in output.data), "")
-    if picture:
-        alt = _alt(output, cell, picture)
-        data = {picture: output.data[picture]}
-        return [new_output("display_data", data=data, metadata={"alt": alt})]
-    if any(mime.startswith("application/vnd.plotly") for mime in output.data):
-        note = "*(An interactive figure stands here in the notebook.)*"
-        return [new_output("display_data", data={"text/markdown": note})]
-    text = simple(output, "", values)
-    return [new_output("display_data", data={"text/markdown": text})] if text else []
-
-
-def _alt(output: NotebookNode, cell: NotebookNode, mime: str) -> str:
-    own = output.metadata.get(mime, {})
-    site = cell.metadata.get("mystnb", {}).get("image", {})
-    alt = (own.get("alt") if isinstance(own, dict) else "") or site.get("alt")
-    words = str(alt or output.metadata.get("alt") or cell.metadata.get("alt") or "Figure")
-    return " ".join(words.split()).replace("[", "(").replace("]", ")")
+def _raw(cell: NotebookNode, plain: Plain, outputs: Outputs) -> str:
+    """A raw cell: HTML and Markdown are what they are, other formats are shown as code."""
+    kind = str(cell.metadata.get("raw_mimetype") or cell.metadata.get("format") or "")
+    if kind in ("text/html", "html"):
+        return outputs.html(cell.source)
+    if kind in ("", "text/markdown", "markdown"):
+        return plain.convert(cell.source)
+    plain.tell(f"a raw cell of {kind} is shown as code: no post can show it")
+    return fence(cell.source, "latex" if "latex" in kind else "text")
 
 
 def _summary(text: str) -> str:

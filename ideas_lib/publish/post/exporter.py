@@ -7,15 +7,23 @@ references and figures are filled in, and one that is missing is an error.
 **What goes in.** When any cell carries the tag `post`, those cells are the post. Otherwise all
 cells are, except those tagged `no-post`; a heading cell so tagged takes its whole section along.
 The tags `remove-cell`, `hide-cell`, `remove-input`, `hide-input`, `remove-output` and
-`hide-output` are honoured. **What it says of itself** stands in the notebook's metadata, at the
-top (`{"blogpost": true, "date": "2026-11-22", "tags": [...]}`) or under `ideas.post`: title, date,
-author, tags, category, summary, draft. Without them: the first H1, the day of the last execution
-(else today), the book's author, no tags, no category, the first paragraph.
+`hide-output` are honoured.
+
+**What it says of itself** (title, date, author, tags, categories, summary or description, draft)
+stands in YAML front matter in its first cell, raw or Markdown, between lines of `---`, as Quarto
+and nbdev write it; or in the notebook's metadata, at the top (`{"date": "2026-11-22", "tags":
+[...]}`) or under `ideas.post`, which goes before all. A date may also begin the file's name
+(`2024-05-06-My Post.ipynb`). Without them: the first H1, the day of the last execution (else
+today), the book's author, no tags, no category, the first paragraph.
+
+**What a flavor cannot show** is replaced by words, a link or a note, and named: in
+`resources["notes"]`, and to the `tell` of `write_post`.
 """
 
+import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -25,15 +33,17 @@ import yaml
 from nbconvert.exporters import MarkdownExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from traitlets import Bool, Unicode, default
+from traitlets import Bool, Int, Unicode, default
 from traitlets.config import Config
 
 from ideas_lib.files import was_edited, write_output, write_whole
 from ideas_lib.publish.post.body import compose, selected
 from ideas_lib.publish.post.flavors import FLAVORS, PostError, Target, flavor_of
+from ideas_lib.publish.post.front import front_matter, tidy
 from ideas_lib.publish.post.links import book_of
 from ideas_lib.publish.post.markup import fence
 from ideas_lib.publish.post.meta import meta_of
+from ideas_lib.publish.post.rich import Notes
 from ideas_lib.resources import resource
 
 __all__ = [
@@ -41,10 +51,12 @@ __all__ = [
     "PostError",
     "PostExporter",
     "former_files",
+    "notes_on",
     "write_if_new",
     "write_post",
 ]
 
+LOG = logging.getLogger(__name__)
 FORCE = "move it away, write to another folder, or replace it by --force"
 TEMPLATES = resource(__file__, "templates")
 
@@ -59,6 +71,7 @@ class PostExporter(MarkdownExporter):
 
     export_from_notebook = "Blog post"
     flavor = Unicode("myst", help="myst, hugo, jekyll or quarto").tag(config=True)
+    max_output = Int(60, help="lines shown of an output; 0 for all").tag(config=True)
     code = Bool(True, help="show the code cells' sources").tag(config=True)
     inside = Unicode("", help="the folder in the book that the post is for").tag(config=True)
 
@@ -103,15 +116,23 @@ class PostExporter(MarkdownExporter):
         resources = self._init_resources(resources)
         notebook = _place(resources)
         book = book_of(notebook, Path(self.inside) if self.inside else None)
+        notes, nb = Notes(), tidy(nb)
         try:
             meta = meta_of(nb, notebook, book)
-            draft = compose(selected(nb), nb, meta, notebook, book, flavor, self.code)
+            nb.cells = front_matter(nb)[1]
+            chosen, longest = selected(nb), self.max_output
+            draft = compose(
+                chosen, nb, meta, notebook, book, flavor, self.code, longest=longest, tell=notes
+            )
         except PostError as error:
             raise PostError(f"{notebook.name}: {error}") from error
         folder = resources.get("output_files_dir") or ""
         resources["outputs"] = {
             os.path.join(folder, name): data for name, data in draft.pictures.items()
         }
+        resources["notes"] = notes.found
+        for note in notes.found if "post_target" not in resources else []:
+            self.log.warning("%s: %s", notebook.name, note)
         resources["language"] = nb.metadata.get("language_info", {}).get("name", "python")
         cells = deepcopy(nb)
         cells.cells = draft.cells(folder)
@@ -130,25 +151,27 @@ def write_post(
     code: bool = True,
     inside: bool = False,
     force: bool = False,
+    max_output: int = 60,
+    tell: Callable[[str], object] | None = None,
 ) -> Path:
     """Write the notebook as a post under `out`, figures included, and return the post's file.
 
     myst: `slug.md` and `slug_files/`. hugo, quarto: a folder `slug/` with `index.md` or
     `index.qmd`. jekyll: `_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, `out` being the
     blog (or its `_posts`). `inside`: `out` is a folder of the book. What has not changed is not
-    written again. Raises PostError for a flavor that does not exist, for what the notebook lacks,
-    and rather than touch a file that is not this notebook's former post as it was written, unless
-    by `force`. A page `inside` the book is made anew at each build, whatever it was.
+    written again. `tell` hears what the flavor cannot show, else the log does.
+
+    Raises PostError for a flavor that does not exist, for what the notebook lacks, and rather than
+    touch a file that is not this notebook's former post as it was written, unless by `force`. A
+    page `inside` the book is made anew at each build, whatever it was.
     """
-    chosen = flavor_of(flavor)
     notebook = Path(notebook).resolve()
-    nb = _read(notebook)
+    target, body, resources = _made(
+        notebook, flavor, Path(out), code=code, inside=inside, max_output=max_output
+    )
     book = book_of(notebook)
-    target = chosen.target(Path(out), meta_of(nb, notebook, book))
-    exporter = PostExporter(flavor=flavor, code=code, inside=str(Path(out).resolve()) * inside)
-    place = {"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
-    start = place | {"output_files_dir": target.prefix, "unique_key": "figure"}
-    body, resources = exporter.from_notebook_node(nb, resources=start)
+    for note in resources["notes"]:
+        (tell or LOG.warning)(f"{notebook.name}: {note}")
     figures = {
         target.figures / Path(name).name: data for name, data in resources["outputs"].items()
     }
@@ -169,6 +192,38 @@ def write_post(
     for path in former - figures.keys():
         path.unlink(missing_ok=True)
     return target.page
+
+
+def notes_on(notebook: Path, flavor: str) -> list[str]:
+    """What the flavor cannot show of the notebook, each with its cell's number; writes nothing.
+
+    Raises PostError for what the notebook lacks.
+    """
+    return list(_made(Path(notebook).resolve(), flavor, Path("post"))[2]["notes"])
+
+
+def _made(
+    notebook: Path,
+    flavor: str,
+    out: Path,
+    code: bool = True,
+    inside: bool = False,
+    max_output: int = 60,
+) -> tuple[Target, str, ResourcesDict]:
+    """Where a post goes, its text, and its resources."""
+    nb = _read(notebook)
+    try:
+        meta = meta_of(tidy(nb), notebook, book_of(notebook))
+    except PostError as error:
+        raise PostError(f"{notebook.name}: {error}") from error
+    target = flavor_of(flavor).target(out, meta)
+    exporter = PostExporter(
+        flavor=flavor, code=code, inside=str(out.resolve()) * inside, max_output=max_output
+    )
+    place = {"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
+    start = place | {"output_files_dir": target.prefix, "unique_key": "figure", "post_target": True}
+    body, resources = exporter.from_notebook_node(nb, resources=start)
+    return target, body, resources
 
 
 def former_files(page: Path) -> list[Path]:
@@ -202,7 +257,14 @@ def _place(resources: Mapping[str, Any]) -> Path:
 
 
 def _named(notebook: Path, root: Path | None) -> str:
-    return notebook.relative_to(root).as_posix() if root else notebook.name
+    """How a post names its source, so that two notebooks of one name are two.
+
+    Inside a checkout its path there; elsewhere its folder's name and its own.
+    """
+    up = [root] if root else [p for p in notebook.parents if (p / ".git").exists()]
+    if up:
+        return notebook.relative_to(up[0]).as_posix()
+    return f"{notebook.parent.name}/{notebook.name}".lstrip("/")
 
 
 def _mark(page: Path) -> Mapping[str, Any]:

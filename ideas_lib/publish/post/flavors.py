@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -16,13 +17,16 @@ class PostError(ValueError):
     """Raised when a notebook cannot become a post; the message names what and the way out."""
 
 
+BASE = "\ue001"  # stands for the base of a Jekyll blog until its brackets are safe
+
+
 @dataclass(frozen=True)
 class Meta:
     """What a post says about itself. `summary` is plain text; `slug` names its files."""
 
     title: str
     slug: str
-    date: dt.date
+    date: dt.date  # a datetime where the notebook says the time of day
     author: str = ""
     tags: tuple[str, ...] = ()
     category: str = ""
@@ -47,7 +51,8 @@ class Flavor:
     `inline` opens and closes maths in a sentence (displays are `$$` everywhere); `ids` says
     whether `## Heading {#id}` is understood; `title` whether the body keeps its H1; `guard`
     makes a finished body safe from the engine's own template language; `prose` and `tex` change
-    words, where they are neither code nor part of a link, and a formula.
+    words, where they are neither code nor part of a link, and a formula; `raw` makes HTML a block
+    that the engine passes on as it is, None where it passes on none.
     """
 
     name: str
@@ -61,18 +66,31 @@ class Flavor:
     prose: Callable[[str], str] = str
     tex: Callable[[str], str] = str
     note: str = ""
+    raw: Callable[[str], str] | None = None
 
     def header(self, meta: Meta, mark: Mapping[str, Any]) -> str:
         """The front matter with its fences; empty values are left out, `mark` comes last."""
         fields = {k: v for k, v in self.front(meta).items() if v not in ("", [], None)}
-        text = yaml.safe_dump(
+        text = yaml.dump(
             {**fields, "ideas_post": dict(mark)},
+            Dumper=_Dumper,
             sort_keys=False,
             allow_unicode=True,
             width=10_000,
         )
         comment = f"# {self.note}\n" if self.note and meta.math else ""
         return f"---\n{comment}{text}---\n"
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+# with a T and its zone, a time is one to every engine
+_Dumper.add_representer(
+    dt.datetime,
+    lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:timestamp", value.isoformat()),
+)
 
 
 def _myst(meta: Meta) -> dict[str, Any]:
@@ -142,21 +160,17 @@ def _bundle(name: str) -> Callable[[Path, Meta], Target]:
 
 
 def _site(out: Path, meta: Meta) -> Target:
-    """`_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, under the blog's own `baseurl`."""
+    """`_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, under whatever base the blog has."""
     site = out.parent if out.name == "_posts" else out
-    config = site / "_config.yml"
-    settings = yaml.safe_load(config.read_text("utf-8")) if config.is_file() else None
-    base = str((settings or {}).get("baseurl") or "").rstrip("/")
     assets = f"assets/posts/{meta.slug}"
-    page = site / "_posts" / f"{meta.date.isoformat()}-{meta.slug}.md"
-    return Target(page, site / assets, f"{base}/{assets}")
+    page = site / "_posts" / f"{meta.date:%Y-%m-%d}-{meta.slug}.md"
+    return Target(page, site / assets, f"{BASE}/{assets}")
 
 
 def _liquid(body: str) -> str:
-    """Keep Liquid's hands off a body that shows its brackets."""
-    if "{{" not in body and "{%" not in body:
-        return body
-    return "{% raw %}\n" + body.replace("{% endraw %}", "{ % endraw % }") + "{% endraw %}\n"
+    """Keep Liquid's hands off what only shows its brackets; the blog's base it fills in."""
+    body = re.sub(r"\{\{|\{%", lambda found: '{{ "' + found[0] + '" }}', body)
+    return re.sub(f"{BASE}|{quote(BASE)}", "{{ site.baseurl }}", body)
 
 
 def _hugo_codes(body: str) -> str:
@@ -167,6 +181,25 @@ def _hugo_codes(body: str) -> str:
 
 def _quarto_codes(body: str) -> str:
     return re.sub(r"(?<!\{)\{\{<(.*?)>\}\}(?!\})", r"{{{<\1>}}}", body)
+
+
+def _lined(html: str) -> str:
+    """HTML without the blank lines that would end its block."""
+    return re.sub(r"\n\s*\n", "\n", html.strip())
+
+
+def _nomarkdown(html: str) -> str:
+    return "{::nomarkdown}\n" + html.strip().replace("{:/", "{&#58;/") + "\n{:/}"
+
+
+def _raw_html(html: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`{3,}", html)), default=2)
+    return f"{'`' * (longest + 1)}{{=html}}\n{html.strip()}\n{'`' * (longest + 1)}"
+
+
+def _money(words: str) -> str:
+    """Escape dollars: what is no maths here would be there."""
+    return re.sub(r"(?<!\\)\$", r"\\$", words)
 
 
 def _kramdown(words: str) -> str:
@@ -180,13 +213,23 @@ def _no_pipes(tex: str) -> str:
 
 def _pandoc(words: str) -> str:
     """Escape `@word`: Pandoc would read a citation."""
-    return re.sub(r"(?<![\w\\])@(?=\w)", r"\\@", words)
+    return re.sub(r"(?<![\w\\])@(?=\w)", r"\\@", _money(words))
 
 
 FLAVORS: Mapping[str, Flavor] = {
     f.name: f
     for f in (
-        Flavor("myst", ".md", ("$", "$"), False, True, _myst, _beside),
+        Flavor(
+            "myst",
+            ".md",
+            ("$", "$"),
+            False,
+            True,
+            _myst,
+            _beside,
+            prose=_money,
+            raw=_lined,
+        ),
         Flavor(
             "hugo",
             ".md",
@@ -208,6 +251,7 @@ FLAVORS: Mapping[str, Flavor] = {
             _site,
             guard=_liquid,
             prose=_kramdown,
+            raw=_nomarkdown,
             tex=_no_pipes,
         ),
         Flavor(
@@ -220,6 +264,7 @@ FLAVORS: Mapping[str, Flavor] = {
             _bundle("index.qmd"),
             guard=_quarto_codes,
             prose=_pandoc,
+            raw=_raw_html,
         ),
     )
 }

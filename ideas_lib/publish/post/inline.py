@@ -1,7 +1,7 @@
 """What stands in a sentence of MyST Markdown, as plain Markdown: roles, maths, links, pictures."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,20 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from ideas_lib.publish.post.cite import Citations
+from ideas_lib.publish.post.files import Files
 from ideas_lib.publish.post.flavors import Flavor, PostError
 from ideas_lib.publish.post.links import Book, Label
-from ideas_lib.publish.post.markup import attributes, external, linked, literal, slugify, titled
-from ideas_lib.publish.post.myst import sentence
+from ideas_lib.publish.post.markup import (
+    attributes,
+    external,
+    linked,
+    literal,
+    plain_id,
+    slugify,
+    titled,
+)  # fmt: skip
+from ideas_lib.publish.post.myst import Heading, leaves, sentence, walk
+from ideas_lib.publish.post.rich import acts
 from ideas_lib.publish.post.source import Change, changed
 
 __all__ = ["Inline"]
@@ -22,12 +32,14 @@ LITERAL = {"kbd", "file", "samp", "code", "command", "program", "option", "envva
 
 
 @dataclass
-class Inline:
+class Inline(Files):
     """Converts sentences of one notebook.
 
     `glued(key, inline)` gives Markdown for a glued value; `labels` are the post's own, `folder`
-    is the notebook's, `image(path)` takes in a picture and returns how the post names it;
-    `definitions` are those of the links that are defined in another cell.
+    is the notebook's, `keep(stem, suffix, data)` takes in a file and returns how the post names it;
+    `definitions` are those of the links that are defined in another cell; `anchors` are the
+    headings that `#anchor` may mean, `wanted` those that are meant, with their ids; `attached`
+    are the attachments of the cell being read; `tell` hears what the flavor cannot show.
     """
 
     flavor: Flavor
@@ -35,11 +47,14 @@ class Inline:
     folder: Path
     source: Path
     glued: Callable[[str, str], str]
-    image: Callable[[Path], str]
+    keep: Callable[[str, str, bytes], str]
     citations: Citations
     labels: Mapping[str, Label] = field(default_factory=dict)
     elsewhere: Mapping[str, Label] = field(default_factory=dict)
-    anchors: frozenset[str] = frozenset()
+    anchors: Mapping[str, Heading] = field(default_factory=dict)
+    wanted: dict[str, str] = field(default_factory=dict)
+    attached: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tell: Callable[[str], None] = print
     definitions: Mapping[str, Any] = field(default_factory=dict)
     maths: bool = False
     _reading: list[str] = field(default_factory=list)  # the links whose words are being read
@@ -47,6 +62,19 @@ class Inline:
     def inline(self, text: str) -> str:
         """One sentence's roles, maths, links, pictures and tags as plain Markdown."""
         return changed(text, self.changes(text, sentence(text, self.definitions)))
+
+    def pointed_at(self, texts: Iterable[str]) -> dict[str, str]:
+        """The headings that links of the texts mean by their anchor, and the ids they get."""
+        found: dict[str, str] = {}
+        for token in (t for text in texts for t in leaves(walk(text))):
+            href = str(token.attrs.get("href", "")) if token.type == "link_open" else ""
+            if token.type in ("html_inline", "html_block"):
+                inside = re.search(r"""href\s*=\s*["']?(#[^"'>\s]*)""", token.content)
+                href = inside[1] if inside else ""
+            name = slugify(unquote(href.removeprefix("#")))
+            if href.startswith("#") and name in self.anchors and not self.book.inside:
+                found[name] = plain_id(name)
+        return found
 
     def changes(
         self, text: str, tokens: Sequence[Token], start: int = 0, end: int | None = None
@@ -70,6 +98,9 @@ class Inline:
                 found += self._link(text, token, _inside(tokens, n))
             elif token.type == "image":
                 found += self._image(token)
+            elif paired := self.paired(text, token, high):
+                found.append((low, paired[0], paired[1]))
+                at = paired[0]
             else:
                 new = self._piece(token)
                 if token.type == "math_inline_double" and text.strip() != text[low:high]:
@@ -93,7 +124,7 @@ class Inline:
             case "math_inline_double":
                 return self.display(token.content, token.info)
             case "html_inline":
-                return self._tag(token.content)
+                return self.tag(token.content)
             case "attrs":
                 return ""
         return None
@@ -109,27 +140,6 @@ class Inline:
         known = self.labels.get(label)
         tag = f" \\tag{{{known.number}}}" if known else ""
         return "$$\n" + self.flavor.tex(tex).strip("\n") + tag + "\n$$"
-
-    def _tag(self, tag: str) -> str:
-        """What is left of a tag: a break is a space, a picture a picture, the others go."""
-        if re.match(r"<br\b", tag, re.I):
-            return " "
-        found = attributes(tag) if re.match(r"<img\b", tag, re.I) else {}
-        return self.picture(found.get("alt", ""), found["src"]) if found.get("src") else ""
-
-    def picture(self, alt: str, src: str) -> str:
-        """An image, its file taken into the post. Raises PostError when there is none."""
-        alt = " ".join(alt.split()).replace("[", "(").replace("]", ")")
-        return f"![{alt}]({self.taken(src)})"
-
-    def taken(self, src: str) -> str:
-        """How the post names a picture of the book. Raises PostError when there is none."""
-        if external(src):
-            return src
-        path = self.book.page(self.folder, unquote(src))
-        if path is None:
-            raise PostError(f"shows the picture {src!r}, which is not there")
-        return self.image(path)
 
     def _image(self, token: Token) -> list[Change]:
         start, end = token.meta["span"]
@@ -171,9 +181,14 @@ class Inline:
 
     def link(self, words: str, href: str, title: str = "") -> str:
         """A link, or its words alone where the book has no address for its target."""
+        if acts("href", href):
+            self.tell("a link that is a script is words alone: posts carry none")
+            return words
         if external(href):
             return self._linked(words, href, title)
-        path, _, anchor = unquote(href).partition("#")
+        path, _, anchor = (unquote(part) for part in href.partition("#"))
+        if href.startswith("/") and self.book.root is None:
+            return self._linked(words, href, title)  # a place on the blog
         if not path:
             return self._ref(anchor, words)
         if not anchor and self.book.page(self.folder, path) is None:
@@ -185,7 +200,7 @@ class Inline:
         found = self.book.page(self.folder, path)
         if found is None:
             raise PostError(f"links to {path!r}, which is not there")
-        url = self.book.url(found, anchor)
+        url = self.book.url(found, anchor) or self.beside(found)
         words = words or found.stem.replace("-", " ").capitalize()
         return self._linked(words, url, title)
 
@@ -194,15 +209,17 @@ class Inline:
         here = self.labels.get(name)
         if here:
             words = words or self._title(here)
-            known = self.flavor.ids and here.kind == "heading" and here.title
-            return self._linked(words, f"#{slugify(here.name)}" if known else "")
-        if name in self.anchors and words:
-            return self._linked(words, f"#{name}")
+            known = here.kind == "heading" and here.title and not self.book.inside
+            return self._linked(words, f"#{plain_id(here.name)}" if known else "")
+        known_id = self.wanted.get(slugify(name))
+        if known_id and words:
+            return self._linked(words, f"#{known_id}")
         page, label = (self.source, self.elsewhere.get(name))
         if label is None:
             page, label = self.book.labels.get(name, (self.source, None))
         if label is None:
             if words:
+                self.tell(f"the link to #{name} is words alone: no heading is called so")
                 return words
             raise PostError(f"refers to {name!r}, a label that is nowhere in the book")
         anchor = name if self.book.inside else re.sub(r"[^a-z0-9]+", "-", name.lower())

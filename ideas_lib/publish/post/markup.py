@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any, Protocol
+from unicodedata import normalize
 
+from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
 
 __all__ = [
-    "attributes", "barred", "external", "fence", "html", "linked", "literal", "slugify", "titled",
+    "attributes", "barred", "external", "fence", "html", "linked", "literal",
+    "lowered", "plain_id", "slugify", "titled",
 ]  # fmt: skip
 
 
@@ -22,6 +26,27 @@ def fence(text: str, language: str = "") -> str:
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     marks = "`" * (longest + 1)
     return f"{marks}{language}\n{text.strip(chr(10)).rstrip()}\n{marks}"
+
+
+def plain_id(text: str) -> str:
+    """An anchor that every engine takes: ASCII letters, digits and hyphens, a letter first."""
+    known = slugify(normalize("NFKD", text.replace("ß", "ss")))
+    name = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9-]", "", known.replace("_", "-"))).strip("-")
+    if not name or len(name) < len(slugify(text)) / 2:
+        name = f"{name}-{sha256(text.encode()).hexdigest()[:6]}".strip("-")
+    return name if name[0].isalpha() else f"section-{name}"
+
+
+LOWER = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+UPPER = str.maketrans("0123456789+-=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ")
+
+
+def lowered(text: str, tag: str) -> str:
+    """`<sub>` or `<sup>` in characters of their own, else with a mark before it."""
+    table = LOWER if tag == "sub" else UPPER
+    if text.strip() and all(ord(char) in table for char in text.strip()):
+        return text.strip().translate(table)
+    return f"{'_' if tag == 'sub' else '^'}({text})" if text.strip() else ""
 
 
 def literal(text: str) -> str:
@@ -73,22 +98,73 @@ class LinkPlaces(Protocol):
 
     def taken(self, src: str) -> str: ...
 
+    def address(self, href: str) -> str: ...
+
     def link(self, words: str, href: str, title: str = "") -> str: ...
 
 
 def html(text: str, places: LinkPlaces | None = None) -> str:
     """HTML as Markdown: tables stay tables, badges become their words, scripts go."""
     try:
-        lines = _Markdown(heading_style="ATX", places=places).convert(text).splitlines()
+        soup = BeautifulSoup(text, "html.parser")
+        for tag in soup(["script", "style"]):
+            tag.decompose()
+        for table in soup("table"):
+            _spread(table)
+        converter = _Markdown(heading_style="ATX", places=places)
+        lines = converter.convert_soup(soup).splitlines()
     except RecursionError:
         return text.strip()  # tags in tags by the hundred: what no reader reads stays as it is
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
+
+
+def _spread(table: Any) -> None:
+    """Give each row its own cell where one spans several; Markdown's tables know no spans."""
+    waiting: dict[int, int] = {}  # column to how many rows it is still taken
+    for row in table("tr"):
+        column = 0
+        for cell in row(["td", "th"], recursive=False):
+            while waiting.get(column):
+                waiting[column] -= 1
+                cell.insert_before(BeautifulSoup("<td></td>", "html.parser").td)
+                column += 1
+            rows, wide = (_number(cell.get(name)) for name in ("rowspan", "colspan"))
+            for at in range(column, column + wide):
+                waiting[at] = rows - 1
+            column += wide
+
+
+def _number(value: Any) -> int:
+    return min(int(value), 100) if str(value).isdigit() and int(value) else 1
 
 
 _Converter: Any = MarkdownConverter  # its stub lacks what a subclass needs
 
 
 class _Markdown(_Converter):
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        """Words of HTML as words of Markdown: what was escaped stays escaped."""
+        if "math" in parent_tags or "$" in text:  # typeset as a notebook does
+            return text.replace("&", "&amp;").replace("<", "&lt;")
+        text = re.sub(r"([\\`*_\[\]])", r"\\\1", text.replace("&", "&amp;"))
+        return text.replace("<", "&lt;")
+
+    def convert_summary(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return f"\n\n**{text.strip()}**\n\n" if text.strip() else ""
+
+    def convert_sub(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return lowered(text, "sub")
+
+    def convert_sup(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return lowered(text, "sup")
+
+    def convert_iframe(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        src = str(el.get("src") or "")
+        known = re.match(r"https?://|//", src)
+        return f"\n\n{linked(el.get('title') or src, src)}\n\n" if known else ""
+
+    convert_video = convert_audio = convert_embed = convert_iframe
+
     def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return str(super().convert_td(el, barred(text), parent_tags))
 
@@ -103,6 +179,8 @@ class _Markdown(_Converter):
 
     def convert_a(self, el: Any, text: str, parent_tags: set[str]) -> str:
         places, href = self.options["places"], el.get("href") or ""
+        if re.match(r"(javascript|vbscript|data):", re.sub(r"\s", "", href), re.I):
+            return text
         if places and text.strip() and href and not external(href):
             return str(places.link(text.strip(), href, el.get("title") or ""))
         return str(super().convert_a(el, text, parent_tags))

@@ -1,6 +1,7 @@
 """What a notebook says about its post: title, date, tags, and what stands in for each."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ideas_lib.publish.post.flavors import Meta, PostError
+from ideas_lib.publish.post.front import front_matter
 from ideas_lib.publish.post.links import Book
 from ideas_lib.publish.post.markup import slugify
 from ideas_lib.publish.post.myst import Heading, headings, sentence, words
@@ -21,16 +23,20 @@ def meta_of(nb: NotebookNode, notebook: Path, book: Book) -> Meta:
     Raises PostError for a date that is none.
     """
     about = nb.metadata.get("ideas") or {}
-    own: dict[str, Any] = {**nb.metadata, **(about.get("post") or {})}
+    said, cells = front_matter(nb)
+    own: dict[str, Any] = {**nb.metadata, **said, **(about.get("post") or {})}
+    dated, stem = _named(notebook.stem)
+    nb = NotebookNode({**nb, "cells": cells})
+    categories = [] if own.get("category") else _tags(own.get("categories"))
     return Meta(
-        title=words(sentence(str(own.get("title") or ""))) or title_of(nb) or notebook.stem,
-        slug=slugify(str(about.get("slug") or notebook.stem)) or "post",
-        date=_date(own.get("date"), about),
+        title=words(sentence(str(own.get("title") or ""))) or title_of(nb) or stem,
+        slug=slugify(str(about.get("slug") or own.get("slug") or stem)) or "post",
+        date=_date(own.get("date") or dated or str(about.get("executed") or "")[:10]),
         author=_author(own, book.config),
-        tags=_tags(own.get("tags")),
-        category=str(own.get("category") or ""),
-        summary=" ".join(str(own.get("summary") or "").split()),
-        draft=bool(own.get("draft", False)),
+        tags=_tags([*_tags(own.get("tags") or own.get("keywords")), *categories[1:]]),
+        category=str(own.get("category") or "") or "".join(categories[:1]),
+        summary=" ".join(str(next(filter(None, map(own.get, SUMMARIES)), "")).split()),
+        draft=_yes(own.get("draft", False)) or not _yes(own.get("published", True)),
     )
 
 
@@ -45,24 +51,56 @@ def title_in(texts: Iterable[str]) -> tuple[str, Heading] | None:
     return next(((t, h) for t in texts for h in headings(t) if h.level == 1), None)
 
 
-def _date(value: object, about: Mapping[str, Any]) -> dt.date:
-    stated = value or about.get("executed")
-    if not stated:
+SUMMARIES = ("summary", "description", "excerpt", "subtitle")
+DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]+(.+)")
+
+
+def _named(stem: str) -> tuple[str, str]:
+    """The date that a file's name begins with, "" if with none, and the rest of the name."""
+    found = DATED.fullmatch(stem)
+    try:
+        day = dt.date(*map(int, found[1].split("-"))) if found else None
+    except ValueError:
+        day = None
+    return (day.isoformat(), found[2]) if found and day else ("", stem)
+
+
+def _date(stated: object) -> dt.date:
+    if not stated or str(stated).strip().lower() in ("today", "now"):
         return dt.date.today()
     if isinstance(stated, dt.date):
-        return stated.date() if isinstance(stated, dt.datetime) else stated
+        return stated
+    text = str(stated).strip()
     try:
-        return dt.datetime.fromisoformat(str(stated)).date()
+        if re.fullmatch(r"\d{4}-\d\d?-\d\d?", text):
+            return dt.date(*map(int, text.split("-")))
+        return dt.datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text))
     except ValueError as error:
-        raise PostError(f"date {stated!r} is not one: write it as 2026-11-22") from error
+        raise PostError(
+            f"date {stated!r} is not one: write it as 2026-11-22 or 2026-11-22T09:30+01:00"
+        ) from error
+
+
+def _yes(value: object) -> bool:
+    return (
+        value.strip().lower() not in ("", "false", "no", "0")
+        if isinstance(value, str)
+        else bool(value)
+    )
 
 
 def _author(own: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     several = own.get("authors") or []
+    several = [several] if isinstance(several, str | Mapping) else several
+    one = own.get("author")
+    if isinstance(one, list | Mapping):  # as Quarto writes them
+        several, own = one if isinstance(one, list) else [one], {**own, "author": ""}
     names = [str(a.get("name", "")) if isinstance(a, Mapping) else str(a) for a in several]
     return str(own.get("author") or ", ".join(filter(None, names)) or config.get("author") or "")
 
 
 def _tags(value: object) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+    if isinstance(value, Mapping):
+        raise PostError(f"tags or categories {value!r} are no list")
+    parts = value.strip("[] ").split(",") if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
     return tuple(dict.fromkeys(str(p).strip() for p in parts if str(p).strip()))

@@ -25,8 +25,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
+from ideas_lib.publish.post.markup import slugify
+
 __all__ = [
-    "CODE", "DEEPEST", "SILENT", "Directive", "Heading", "directive", "headings", "leaves",
+    "CODE", "DEEPEST", "SILENT", "Directive", "Heading", "anchors_of", "directive", "headings",
+    "leaves",
     "links_of", "parse", "sentence", "starts_with", "walk", "words",
 ]  # fmt: skip
 
@@ -200,6 +203,19 @@ def headings(text: str) -> list[Heading]:
         for t, inside in pairwise(tokens)
         if t.type == "heading_open" and t.level == 0 and t.map
     ]
+
+
+def anchors_of(texts: Iterable[str]) -> dict[str, Heading]:
+    """The headings of all texts by the anchor that a notebook gives them, the second as x-1."""
+    found: dict[str, Heading] = {}
+    for heading in (h for text in texts for h in headings(text)):
+        name = slug = slugify(heading.title)
+        n = 0
+        while name in found:
+            n += 1
+            name = f"{slug}-{n}"
+        found[name] = heading
+    return found
 
 
 def starts_with(text: str) -> int:

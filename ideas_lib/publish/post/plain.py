@@ -4,14 +4,18 @@ Only what needs it is changed, where it stands; `ideas_lib.publish.post.inline` 
 """
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from textwrap import dedent
 
+from bs4 import BeautifulSoup
 from markdown_it.token import Token
 
 from ideas_lib.publish.post.flavors import PostError
 from ideas_lib.publish.post.inline import Inline
-from ideas_lib.publish.post.markup import barred, fence, html, literal, slugify
+from ideas_lib.publish.post.markup import barred, fence, html, literal, plain_id, slugify
 from ideas_lib.publish.post.myst import (
     CODE,
     DEEPEST,
@@ -22,6 +26,7 @@ from ideas_lib.publish.post.myst import (
     sentence,
     words,
 )  # fmt: skip
+from ideas_lib.publish.post.rich import cleaned, lost, rich
 from ideas_lib.publish.post.source import Source, changed
 
 __all__ = ["Plain"]
@@ -40,6 +45,10 @@ class Plain(Inline):
 
     _deep = 0  # how many directives we are in
 
+    @cached_property
+    def _headings(self) -> Counter[str]:
+        return Counter()
+
     def convert(self, text: str) -> str:
         """Plain Markdown for MyST Markdown, without blank lines around it."""
         source = Source(text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -48,7 +57,7 @@ class Plain(Inline):
         self._deep += 1
         tokens = parse(source.text, self.definitions)
         target, line, column = "", -1, 0
-        for before, token in zip([None, *tokens], tokens, strict=False):
+        for n, (before, token) in enumerate(zip([None, *tokens], tokens, strict=False)):
             if token.type == "inline" and token.map:
                 changes = self.changes(token.content, token.children or [])
                 if before and before.type in ("th_open", "td_open"):
@@ -59,14 +68,30 @@ class Plain(Inline):
                     source.sentence(token, changes, _marks(source, before))
             elif token.map:
                 self._block(source, token, token.map)
-            if token.type == "heading_open" and token.map and target and self.flavor.ids:
-                # the line of === or --- is no place for it
-                last = token.map[1] - (1 if token.markup.startswith("#") else 2)
-                source.append(last, f" {{#{slugify(target)}}}")
+            if token.type == "heading_open" and token.map and not token.level:
+                self._identify(source, token, target, tokens[n + 1])
             if token.type != "myst_line_comment":
                 target = token.content if token.type == "myst_target" else ""
         self._deep -= 1
         return source.result()
+
+    def _identify(self, source: Source, token: Token, target: str, inside: Token) -> None:
+        """Give a heading the id that links of the post mean."""
+        start, end = token.map or (0, 0)
+        slug = slugify(words(inside.children or []))
+        self._headings[slug] += 1
+        if self._headings[slug] > 1:
+            slug = f"{slug}-{self._headings[slug] - 1}"
+        name = plain_id(target) if target else self.wanted.get(slug, "")
+        if target and slug in self.wanted:
+            self.wanted[slug] = name
+        if not name or (self.book.inside and not self.flavor.ids):
+            return  # a label in the book already
+        if self.flavor.ids:
+            # the line of === or --- is no place for it
+            source.append(end - (1 if token.markup.startswith("#") else 2), f" {{#{name}}}")
+        else:
+            source.before(start, f"({name})=\n")
 
     def _block(self, source: Source, token: Token, lines: Sequence[int]) -> None:
         """Change a block that is no paragraph, if it is one of MyST's, or HTML."""
@@ -84,9 +109,23 @@ class Plain(Inline):
                 source.block(start, end, "\\begin", self.display(_aligned(token), ""))
             case "html_block":
                 first = token.content.split("\n")[0].strip()
-                source.block(start, end, first, html(token.content, self))
+                source.block(start, end, first, self._html(token.content))
             case "myst_target" | "myst_line_comment" | "myst_block_break":
                 source.block(start, end, GONE[token.type], None)
+
+    def _html(self, text: str) -> str:
+        """A block of HTML: as it is where the flavor shows it, else as Markdown."""
+        if self.flavor.raw is None:
+            lost(text, self.tell)
+            return html(text, self)
+        if not re.sub(r"<!--.*?-->", "", text, flags=re.S).strip():
+            return ""
+        bare = BeautifulSoup(text, "html.parser")
+        if not rich(text) and not re.search(r"</?(details|div|center|summary|section|p)\b", text):
+            return html(text, self)
+        if bare.find("style") and not re.search(r"<(?!/?style)", text):
+            return self.flavor.raw(cleaned(text, self.tell, self))
+        return cleaned(text, self.tell, self, self.flavor.name == "jekyll").rstrip("\n")
 
     def _directive(self, found: Directive) -> str:
         name, arg, options, text = found.name, found.arg, found.options, found.body

@@ -70,6 +70,10 @@ class Source:
         end = self.starts[line] + len(self.lines[line].rstrip())
         self.changes.append((end, end, text))
 
+    def before(self, line: int, text: str) -> None:
+        """Put `text` at the start of a line."""
+        self.changes.append((self.starts[line], self.starts[line], text))
+
     def block(self, start: int, end: int, mark: str, text: str | None) -> None:
         """Put `text` for the block in lines `start` to `end`, whose first line begins with `mark`.
 

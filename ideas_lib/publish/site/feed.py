@@ -46,7 +46,7 @@ def feeds(title: str, site: str, author: str, entries: list[Entry]) -> dict[str,
     """The feeds by file name, newest post first; needs at least one entry. `site` ends in /."""
     from feedgen.feed import FeedGenerator
 
-    newest = sorted(entries, key=lambda e: (e.date, e.title), reverse=True)
+    newest = sorted(entries, key=lambda e: (e.date, e.title, e.url), reverse=True)
     done = {}
     for name in NAMES:
         feed = FeedGenerator()
@@ -115,6 +115,9 @@ def _dress(app: "Sphinx", doctree: "nodes.document") -> None:
             continue
         first = next((n for n in section.children if isinstance(n, nodes.paragraph)), None)
         said = str(env.metadata[env.docname].get("summary") or (first.astext() if first else ""))
+        if info["date"] and info["date"].tzinfo:  # ablog compares with times that have no zone
+            info["zoned"] = info["date"]
+            info["date"] = info["update"] = info["date"].replace(tzinfo=None)
         info["excerpt"] = [nodes.paragraph("", " ".join(said.split()))]
         if info["date"]:
             section.insert(1, _byline(info, env.docname, app.config.post_date_format))
@@ -188,8 +191,10 @@ def _entries(app: "Sphinx") -> Iterator[Entry]:
     site = str(app.config.html_baseurl or "").rstrip("/") + "/"
     for docname, infos in sorted(getattr(app.env, "ablog_posts", {}).items()):
         for info in infos:
-            date = info["date"]
-            if date is None or date.date() > dt.date.today():
+            date = info.get("zoned") or info["date"]
+            if date is None or (
+                date > dt.datetime.now(dt.UTC) if date.tzinfo else date.date() > dt.date.today()
+            ):
                 continue
             yield Entry(
                 title=info["title"],

@@ -1,5 +1,6 @@
 """What Markdown means decides what is rewritten: code, links, quotes, tables, and hostile text."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def convert(root: Path, text: str, flavor: str = "hugo", *others: str) -> str:
         folder=root,
         source=root / "nb.ipynb",
         glued=lambda key, place: "7",
-        image=lambda path: f"post/{path.name}",
+        keep=lambda stem, suffix, data: f"post/{stem}{suffix}",
         citations=Citations(book.bibliography, cited([text])),
         labels=labels_in([text, *others]),
         definitions=links_of([text, *others]),
@@ -52,6 +53,14 @@ def plain(tmp_path: Path) -> Convert:
     return lambda text, *more: convert(tmp_path, text, *more)
 
 
+# dollars that MyST would read as maths, and its notebook did not
+MONEY = (
+    "It costs $5, not $6, US$7 or US$8; $ a $ is none.",
+    "{ref}`open [a](b $x and **c {d} ![e] ::: <f",
+    "$$\nnever closed",
+)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -64,13 +73,13 @@ def plain(tmp_path: Path) -> Convert:
         "[a][r] [r][] [r]\n\n[r]: https://e.org 'T'",
         "[![a](https://e.org/a.png) words](https://e.org)",
         r"\[a](gone.md) \$x\$ \{ref}\`a\` !\[a](gone.png) \<br> &lt;br>",
-        "It costs $5, not $6, US$7 or US$8; $ a $ is none.",
+        MONEY[0],
         "| a | `b\\|c` |\n|:--|--:|\n|  d  | e\\|f|\n| g |",
         "a[^1] and b[^note]\n\n[^1]: One.\n[^note]: Two\n    lines.",
         "Term\n: One  \n  way\n\n: Other",
         "hard  \nbreak\\\nsoft\nbreak &amp; &#36; <https://e.org/$x$> <a@b.org>",
-        "{ref}`open [a](b $x and **c {d} ![e] ::: <f",
-        "$$\nnever closed",
+        MONEY[1],
+        MONEY[2],
         "```{note never closed\ntext",
         "Title\n=====\n\nOther\n-----\n\n***\n\n# # Shut #",
         "- [ ] task\n- [x] done ~~no~~",
@@ -79,7 +88,8 @@ def plain(tmp_path: Path) -> Convert:
 )
 @pytest.mark.parametrize("flavor", ["myst", "hugo"])
 def test_plain_markdown_stays_as_it_is(plain: Convert, text: str, flavor: str) -> None:
-    assert plain(text, flavor) == text
+    expected = re.sub(r"(?<!\\)\$", r"\\$", text) if text in MONEY and flavor == "myst" else text
+    assert plain(text, flavor) == expected
 
 
 @pytest.mark.parametrize(
@@ -96,7 +106,10 @@ def test_plain_markdown_stays_as_it_is(plain: Convert, text: str, flavor: str) -
         ("![a $x$](dot.svg 'T')", r'![a \(x\)](post/dot.svg "T")'),
         ("[![a](dot.svg)](page)", "[![a](post/dot.svg)](https://b.org/page.html)"),
         ("![a](dot.svg){w=9px} [b]{.c} `d`{l=py}", "![a](post/dot.svg) b `d`"),
-        ("<a href='page.md'>a <b>c</b></a> <img alt='e' src=dot.svg>", "[a c](https://b.org/page"),
+        (
+            "<a href='page.md'>a <b>c</b></a> <img alt='e' src=dot.svg>",
+            "[a **c**](https://b.org/page",
+        ),
         ("<a href='https://e.org'>a</a> <a>b</a>", "[a](https://e.org) b"),
         ("<p><img src='dot.svg'><a href='page'>c</a></p>", "![](post/dot.svg)[c](https://b.org"),
         ("[a](https://e.org/$x$) $x$ `$x$` $y\nz$", "[a](https://e.org/$x$) \\(x\\) `$x$` \\(y\nz"),

@@ -176,6 +176,10 @@ def test_every_flavor_renders_and_nothing_of_myst_is_left(
     out = tmp_path / "blog"
     page = write_post(notebook, flavor, out)
     front, body = parts(page)
+    if flavor == "jekyll":  # Liquid comes first
+        body = body.replace("{{ site.baseurl }}", "")
+    if flavor == "myst":  # whose labels other readers show
+        body = re.sub(r"^\([a-z-]+\)=\n", "", body, flags=re.M)
     for html in (rendered(body), markdown.markdown(body, extensions=["extra"])):
         text = without_code(html)
         for left in (
@@ -242,19 +246,19 @@ def test_each_flavor_has_its_own_front_matter_and_places(notebook: Path, tmp_pat
     assert r"P(a\|b)" in bodies["jekyll"]
     assert "$p(a|b) = x_i$" in bodies["quarto"]
     assert r"\@word" in bodies["quarto"]
-    assert "{% raw %}" in bodies["jekyll"]
+    assert '{{ "{{" }} x }}' in bodies["jekyll"]
     assert "{{</* y */>}}" in bodies["hugo"]
     assert "[The code](#the-code)" in bodies["hugo"]
     assert "{#the-code}" in bodies["hugo"]
 
 
-def test_jekyll_follows_the_blogs_baseurl(notebook: Path, tmp_path: Path) -> None:
+def test_jekyll_follows_whatever_base_the_blog_has(notebook: Path, tmp_path: Path) -> None:
     blog = tmp_path / "blog"
     (blog / "_posts").mkdir(parents=True)
     (blog / "_config.yml").write_text("baseurl: /me\n")
     page = write_post(notebook, "jekyll", blog / "_posts")
     assert page.parent == blog / "_posts"
-    assert "](/me/assets/posts/null-attention/dot.svg)" in page.read_text()
+    assert "]({{ site.baseurl }}/assets/posts/null-attention/dot.svg)" in page.read_text()
     assert (blog / "assets" / "posts" / "null-attention" / "dot.svg").is_file()
 
 
