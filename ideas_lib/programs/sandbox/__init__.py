@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = face(
             "Running",
             "Unavailable",
             "checked_limits",
-            "printable",
+            "excerpt",
             "run",
             "run_command",
         ],

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from ideas_lib.publish.post.cite import Citations
-from ideas_lib.publish.post.files import Files
 from ideas_lib.publish.post.flavors import Flavor, PostError
 from ideas_lib.publish.post.links import Book, Label
+from ideas_lib.publish.post.local_files import Files
 from ideas_lib.publish.post.markup import (
     attributes,
     external,

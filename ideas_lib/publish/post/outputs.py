@@ -13,7 +13,7 @@ from nbformat.v4 import new_output
 
 from ideas_lib.publish.post.flavors import Flavor
 from ideas_lib.publish.post.markup import fence, html
-from ideas_lib.publish.post.rich import Notes, cleaned, lost, rich
+from ideas_lib.publish.post.rich import Notes, cleaned, name_lost, rich
 from ideas_lib.publish.post.widgets import VIEW, said
 
 __all__ = ["Outputs", "alt_of", "short", "simple"]
@@ -163,7 +163,7 @@ class Outputs:
         if self.flavor.raw and rich(text):
             kept = cleaned(text, self.tell).strip()
             return self.flavor.raw(kept) if kept else self._live("a script's output")
-        lost(text, self.tell)
+        name_lost(text, self.tell)
         said_ = html(text)
         if said_:
             return said_

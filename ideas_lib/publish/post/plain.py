@@ -26,7 +26,7 @@ from ideas_lib.publish.post.myst import (
     sentence,
     words,
 )  # fmt: skip
-from ideas_lib.publish.post.rich import cleaned, lost, rich
+from ideas_lib.publish.post.rich import cleaned, name_lost, rich
 from ideas_lib.publish.post.source import Source, changed
 
 __all__ = ["Plain"]
@@ -116,7 +116,7 @@ class Plain(Inline):
     def _html(self, text: str) -> str:
         """A block of HTML: as it is where the flavor shows it, else as Markdown."""
         if self.flavor.raw is None:
-            lost(text, self.tell)
+            name_lost(text, self.tell)
             return html(text, self)
         if not re.sub(r"<!--.*?-->", "", text, flags=re.S).strip():
             return ""

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from ideas_lib.publish.post.markup import LinkPlaces
 
-__all__ = ["FORMATS", "Notes", "acts", "cleaned", "lost", "rich"]
+__all__ = ["FORMATS", "Notes", "acts", "cleaned", "name_lost", "rich"]
 
 # what says more than Markdown can, and what Hugo's readers get of it
 FORMATS = {
@@ -52,7 +52,7 @@ def rich(text: str) -> bool:
     return any(STYLED.search(str(tag["style"])) for tag in soup(style=True))
 
 
-def lost(text: str, tell: Tell) -> None:
+def name_lost(text: str, tell: Tell) -> None:
     """Say what Markdown without HTML loses of it."""
     soup = BeautifulSoup(text, "html.parser")
     for name, left in FORMATS.items():
