@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ideas_lib.claims import unbound
+from ideas_lib.ideas import IDEAS
 from ideas_lib.publish.site.components import code_cells
 from ideas_lib.publish.site.freshness import check, notebooks
 from ideas_lib.study.codekey import source_hash
@@ -206,6 +207,15 @@ def test_it_has_its_sections(path: Path) -> None:
         f"{path.relative_to(TOP)} lacks the sections (`## ...`) {missing}, or has them out of"
         f" order: {', '.join(wanted)}"
     )
+
+
+def test_a_chapter_has_its_ideas_title_and_the_contents_the_ideas_order() -> None:
+    titles = {TOP / idea.path: idea.title for idea in IDEAS}
+    chapters = [path for path in BOOKS if path in titles and path.parent.name != "posts"]
+    for path in chapters:
+        first = nbformat.read(path, 4).cells[0].source.lstrip().splitlines()[0]
+        assert first == f"# {titles[path]}"
+    assert chapters == [path for path in titles if path in chapters]
 
 
 def test_no_notebook_repeats_a_definition() -> None:
