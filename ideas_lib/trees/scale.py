@@ -181,6 +181,8 @@ def bounded(y: Array, weight: Array) -> Array:
     spread = (high - low) / (2 * ndtri(0.75)) or float(np.median(np.abs(values - middle)))
     ends = middle - FAR * spread, middle + FAR * spread
     moved = int(((y < ends[0]) | (y > ends[1])).sum())
+    if not moved:
+        return y
     warnings.warn(
         f"{moved} of {len(y)} values of y lie beyond {ends[0]:.4g} to {ends[1]:.4g}, and count as"
         ' those: squared, they would hide the others; scale="standard" takes them as they are',
