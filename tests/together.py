@@ -59,8 +59,10 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # This folder is on the path for pytest to find this file; tests do without it.
-    sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() != HERE]
+    # The path is that of `python -m pytest` in the top folder. This folder is on it for pytest to
+    # find this file; tests do without it.
+    elsewhere = [place for place in sys.path if Path(place or ".").resolve() not in (HERE, ROOT)]
+    sys.path[:] = [str(ROOT), *elsewhere]
     if hasattr(config, "workerinput"):
         ENVIRONMENT.clear()
         ENVIRONMENT.update(config.workerinput["environment"])
