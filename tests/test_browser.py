@@ -100,6 +100,22 @@ def test_search_answers_without_a_server(browser: Browser, site: Path) -> None:
     assert "Ideas to Steal" in first.inner_text()
 
 
+def test_the_scoreboard_is_filtered_by_keyboard_and_nothing_moves(
+    browser: Browser, site: Path
+) -> None:
+    page = opened(browser)
+    page.goto((site / "index.html").as_uri())
+    height = page.evaluate("document.documentElement.scrollHeight")
+    rows, left_out = page.locator(".sb-row"), page.locator(".sb-left-out")
+    page.locator(".sb-filter select").nth(1).focus()
+    page.keyboard.type("supp")
+    kept = page.locator(".sb-row.sb-is-supported").count()
+    assert 0 < kept < rows.count()
+    assert left_out.count() == rows.count() - kept
+    assert page.locator(".sb-filter output").inner_text() == f"{kept} of {rows.count()}"
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+
+
 def test_figures_turn_over_in_the_dark(browser: Browser, site: Path) -> None:
     page = opened(browser, theme="dark")
     filters: set[str] = set()

@@ -107,4 +107,10 @@ def _reproduced(study: results.Results) -> str:
         return "measured with today's code"
     check = read_confirmation(study.study.slug)
     assert check is not None, "what is confirmed has a confirmation"
-    return f"reproduced on {check['when'][:10]}"
+    day = check["when"][:10]
+    if check.get("like_earlier"):  # the same code, but not the same numbers
+        return (
+            f"not reproduced on another processor, which moves it by up to {check['worst']:.2g},"
+            f" with the earlier code alike; checked on {day}"
+        )
+    return f"reproduced on {day}"

@@ -5,7 +5,6 @@ states what was measured; what follows from it is the verdict's to say, and the 
 where the verdict is that nothing, or not yet anything, follows.
 """
 
-import math
 from html import escape
 from typing import Any
 
@@ -83,14 +82,12 @@ def interval_svg(found: Verdict) -> str:
         f"Effect {found.effect:+.2g}, 95 % interval {found.low:+.2g} to {found.high:+.2g}; the"
         f" margin is {found.margin:.2g}"
     ).replace("-", "\N{MINUS SIGN}")
-    kind = found.word.replace(" ", "-")
-    assert math.isfinite(reach)
     return (
         f'<svg class="sb-plot" role="img" aria-label="{escape(words)}" width="{WIDTH}"'
         f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{escape(words)}</title>'
         f'<rect class="sb-band" x="{left}" y="3" width="{max(0.5, right - left):.1f}"'
         f' height="{HEIGHT - 6}"/>'
         f'<line class="sb-zero" x1="{at(0)}" x2="{at(0)}" y1="1" y2="{HEIGHT - 1}"/>'
-        f'<g class="sb-effect-{kind}"><line x1="{low}" x2="{max(high, low + 1)}" y1="{middle}"'
+        f'<g><line x1="{low}" x2="{max(high, low + 1)}" y1="{middle}"'
         f' y2="{middle}"/><circle cx="{at(found.effect)}" cy="{middle}" r="3.6"/></g></svg>'
     )

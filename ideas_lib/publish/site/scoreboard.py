@@ -98,7 +98,7 @@ class Scoreboard(SphinxDirective):
         title = nodes.paragraph(classes=["sb-title"])
         if idea:
             title += [nodes.inline("", str(idea.number), classes=["sb-number"]), nodes.Text(" ")]
-        title += self._link(row)
+        title += _link(self.env, row)
         return title
 
     def _untested(self, table: list[Row], page: Mapping[str, Idea]) -> list[nodes.Node]:
@@ -113,23 +113,6 @@ class Scoreboard(SphinxDirective):
             item += self._title(row, page.get(row.slug))
             entries.append(item)
         return [_html(head), nodes.bullet_list("", *entries), _html("</details>")]
-
-    def _link(self, row: Row) -> nodes.Node:
-        """Link the title to its page, if the page is in the book."""
-        docname = _docname(row)
-        if docname not in self.env.found_docs:
-            return nodes.strong("", row.title)
-        link = addnodes.pending_xref(
-            "",
-            nodes.inline("", row.title),
-            refdomain="std",
-            reftype="doc",
-            refdoc=self.env.docname,
-            reftarget=f"/{docname}",
-            refexplicit=True,
-            refwarn=True,
-        )
-        return nodes.strong("", "", link)
 
 
 class Findings(SphinxDirective):
@@ -153,9 +136,27 @@ class Findings(SphinxDirective):
             one = nodes.container(classes=["sb-finding"])
             one += _paragraph(row.headline, "sb-headline")
             one += _standing(row, short=True)
-            one += nodes.paragraph("", "", Scoreboard._link(self, row), classes=["sb-more"])
+            one += nodes.paragraph("", "", _link(self.env, row), classes=["sb-more"])
             box += one
         return [box]
+
+
+def _link(env: BuildEnvironment, row: Row) -> nodes.Node:
+    """Link the title to its page, if the page is in the book."""
+    docname = _docname(row)
+    if docname not in env.found_docs:
+        return nodes.strong("", row.title)
+    link = addnodes.pending_xref(
+        "",
+        nodes.inline("", row.title),
+        refdomain="std",
+        reftype="doc",
+        refdoc=env.docname,
+        reftarget=f"/{docname}",
+        refexplicit=True,
+        refwarn=True,
+    )
+    return nodes.strong("", "", link)
 
 
 def _filter(table: list[Row]) -> list[nodes.Node]:

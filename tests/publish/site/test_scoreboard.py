@@ -2,6 +2,8 @@ import json
 import re
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
@@ -10,6 +12,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from ideas_lib import results
 from ideas_lib.ideas import IDEAS
+from ideas_lib.publish.site import catalogue
 from ideas_lib.publish.site.catalogue import NOT_TESTED, Row
 from ideas_lib.publish.site.scoreboard import effect_words, summary
 
@@ -200,3 +203,17 @@ def test_what_is_picked_for_the_top_must_have_results(book: Path) -> None:
     page, _ = build(book)
     assert page.count('class="verdict verdict-refuted">refuted<') == 1
     assert "a one-layer GPT counts" in page
+
+
+@pytest.mark.parametrize(
+    ("like_earlier", "words"),
+    [({}, "reproduced on 2026-01-02"), ({"abc": 8}, "not reproduced on another processor, which")],
+)
+def test_the_same_code_with_other_numbers_is_not_called_reproduced(
+    monkeypatch: pytest.MonkeyPatch, like_earlier: dict[str, int], words: str
+) -> None:
+    check = {"when": "2026-01-02T03:04", "worst": 0.333, "like_earlier": like_earlier}
+    monkeypatch.setattr(catalogue, "read_confirmation", lambda slug: check)
+    standing = results.Standing("confirmed", True, "")
+    found: Any = SimpleNamespace(study=SimpleNamespace(slug="a"), standing=lambda: standing)
+    assert catalogue._reproduced(found).startswith(words)
