@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -243,6 +243,9 @@ class _Parts(MetaPathFinder):
     def find_spec(
         cls, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        # A part of a part makes Python import `studies` itself, which is no package on the path.
+        if name == "studies" and PathFinder.find_spec(name) is None:
+            return ModuleSpec(name, None, is_package=True)
         if path and name.startswith("studies."):
             for folder in path:
                 file = _source_file(Path(folder) / name.rpartition(".")[2])

@@ -2,6 +2,7 @@ import importlib
 import shutil
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -173,8 +174,10 @@ def package(toy, monkeypatch):
     (folder / "deeper/__init__.py").touch()
     (folder / "deeper/still.py").write_text("MORE = 2")
     toy.commit()
-    elsewhere = [place for place in sys.path if place not in ("", str(toy.path))]
+    # Nothing on the path holds a folder `studies`.
+    elsewhere = [place for place in sys.path if not (Path(place or ".") / "studies").is_dir()]
     monkeypatch.setattr(sys, "path", elsewhere)
+    monkeypatch.delitem(sys.modules, "studies", raising=False)
     return folder
 
 
