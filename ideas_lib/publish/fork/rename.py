@@ -18,7 +18,9 @@ from ideas_lib.study.syntax import Import
 __all__ = ["Moves", "OutOfReach", "rename"]
 
 # Where a one-word slug ("embeddings") means the idea and not just the word.
-CALLS = frozenset({"Study", "compare_fork", "exists", "load", "load_study", "work_folder"})
+CALLS = frozenset(
+    {"Study", "compare_fork", "exists", "load", "load_settings", "load_study", "work_folder"}
+)
 
 
 class OutOfReach(ValueError):

@@ -26,7 +26,7 @@ Parts = tuple[str, dict[str, str]]
 # Cell magics whose body is Python; the body of any other (`%%bash`) is hashed as text.
 PYTHON_MAGICS = frozenset({"%%capture", "%%prun", "%%time", "%%timeit"})
 # What loads a study, and its results, by the slug that it is given.
-BY_SLUG = ("load_study", "load", "compare_fork", "confirm", "exists", "run_study")
+BY_SLUG = ("load_study", "load_settings", "load", "compare_fork", "confirm", "exists", "run_study")
 EVERY_SLUG = "slugs"
 SLUG = re.compile(r"[a-z0-9-]+")
 BOUNDARY = "...  # the next cell"
