@@ -100,7 +100,10 @@ def costs(results: Results, experiment: str) -> Markdown:
 
 
 def verdicts(found: Mapping[str, Verdict], spec: str = "+.3f") -> Markdown:
-    """Show verdicts as a table: effect, interval, margin, seeds and the word they come to."""
+    """Show comparisons as a table: effect, interval, margin, seeds and the word they come to.
+
+    That is the verdict's own word where a row is the registered prediction.
+    """
     return table(
         [
             {

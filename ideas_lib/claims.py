@@ -1,8 +1,9 @@
 """Numbers and sentences in prose, bound to results.
 
 A notebook's prose holds no measured number: it says {glue:text}`gain`, and a code cell binds `gain`
-with `Claims.number`. What prose says in words is checked by `Claims.holds`. So a page cannot part
-from its results in silence: either the number follows, or the cell fails.
+with `Claims.number`. What prose says in words is checked: by `Claims.above`, `below` and `within`
+where it compares, which ask the interval; by `Claims.holds` where it is a fact without noise. So a
+page cannot part from its results in silence: either the number follows, or the cell fails.
 
 `glued` and `unbound` read an executed notebook, for posts and for tests.
 """
@@ -30,6 +31,8 @@ __all__ = ["ClaimFailed", "Claims", "glued", "unbound"]
 # What myst-nb's own `glue(..., display=False)` writes; a test holds the two equal. Written here,
 # because notebooks also run where the book's builder is not installed.
 _PREFIX = "application/papermill.record/"
+
+Interval = tuple[float, float, float]  # as `intervals` has them: estimate, low, high
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _HOLDS = "holds: "
@@ -132,16 +135,61 @@ class Claims:
         return found
 
     def verdict(self, name: str, found: Verdict | Measured, spec: str = "+.3f") -> None:
-        """Bind a finding: `name` to its effect, `name-low` and `name-high`, and `name-word`."""
+        """Bind a finding: `name` to its effect, `name-low` and `name-high`, and `name-word`.
+
+        The word is the finding's own: of the registered prediction, or of a comparison.
+        """
         self.number(name, found.effect, spec)
         self.number(f"{name}-low", found.low, spec)
         self.number(f"{name}-high", found.high, spec)
         self.text(f"{name}-word", found.word)
 
+    def above(
+        self, sentence: str, found: Verdict | Measured | Interval, bound: float = 0.0
+    ) -> None:
+        """Print a `sentence` of the page if the whole interval is above `bound`.
+
+        `found` is what has the interval, or (estimate, low, high). Raises ClaimFailed, saying what
+        would be true, where it is not; ValueError for what is no interval.
+        """
+        low, high = _ends(found)
+        said = f"all above {_short(_bound(bound))}"
+        self._bears(sentence, low > bound, said, low, high, bound, bound)
+
+    def below(
+        self, sentence: str, found: Verdict | Measured | Interval, bound: float = 0.0
+    ) -> None:
+        """Print a `sentence` of the page if the whole interval is below `bound`; as `above`."""
+        low, high = _ends(found)
+        said = f"all below {_short(_bound(bound))}"
+        self._bears(sentence, high < bound, said, low, high, bound, bound)
+
+    def within(
+        self,
+        sentence: str,
+        found: Verdict | Measured | Interval,
+        margin: float | None = None,
+    ) -> None:
+        """Print a `sentence` of the page if the whole interval is nearer to zero than `margin`.
+
+        That is a Verdict's own margin where none is given; otherwise as `above`.
+        """
+        if margin is None:
+            if not isinstance(found, Verdict):
+                raise ValueError(f"{sentence!r} needs a margin: only a Verdict brings its own")
+            margin = found.margin
+        if not (math.isfinite(margin) and margin > 0):
+            raise ValueError(f"margin={margin} must be a finite number above 0")
+        low, high = _ends(found)
+        said = f"all between {_short(-margin)} and {_short(margin)}"
+        self._bears(sentence, -margin < low and high < margin, said, low, high, -margin, margin)
+
     def holds(self, sentence: str, condition: bool) -> None:
         """Print a `sentence` of the page if its `condition` is True, else raise ClaimFailed.
 
-        The page must say the sentence in these words: `unbound` complains when it does not.
+        It is for facts without noise; what compares measured values is `above`, `below` or
+        `within` a bound. The page must say the sentence in these words: `unbound` complains when it
+        does not.
         """
         if not isinstance(condition, bool | np.bool_):
             raise ValueError(f"{condition!r} is no condition: it must be True or False")
@@ -151,6 +199,55 @@ class Claims:
                 " there and here, to what was measured"
             )
         print(_HOLDS + sentence)
+
+    def _bears(
+        self, sentence: str, so: bool, said: str, low: float, high: float, least: float, most: float
+    ) -> None:
+        """Print a sentence if it is `so`; else raise ClaimFailed with where the interval lies."""
+        if not so:
+            raise ClaimFailed(
+                f"the page says {sentence!r}, and the interval, {_short(low)} to {_short(high)}, is"
+                f" not {said}: {_lies(low, high, least, most)}; change the sentence, there and"
+                " here, to that"
+            )
+        print(_HOLDS + sentence)
+
+
+def _ends(found: Verdict | Measured | Interval) -> tuple[float, float]:
+    """Return an interval's ends. Raises ValueError where they are not finite and in order."""
+    if isinstance(found, Verdict | Measured):
+        return found.low, found.high
+    if not (isinstance(found, tuple) and len(found) == 3):
+        raise ValueError(
+            f"{found!r} has no interval: give what `compare` or `finding` returns, or"
+            " (estimate, low, high)"
+        )
+    estimate, low, high = map(float, found)
+    if not -math.inf < low <= estimate <= high < math.inf:
+        raise ValueError(f"{found!r} is not (estimate, low, high): finite numbers, low <= high")
+    return low, high
+
+
+def _bound(bound: float) -> float:
+    if not math.isfinite(bound):
+        raise ValueError(f"bound={bound} must be a finite number")
+    return bound
+
+
+def _short(value: float) -> str:
+    return number(value, ".3g")
+
+
+def _lies(low: float, high: float, least: float, most: float) -> str:
+    """Say where an interval lies to [`least`, `most`], which may be one point."""
+    for bound in (least, most):
+        if low < bound < high:
+            return f"it holds values on both sides of {_short(bound)}, which leaves that unclear"
+    if low >= most:
+        return f"it is all {'at or ' if low == most else ''}above {_short(most)}"
+    if high <= least:
+        return f"it is all {'at or ' if high == least else ''}below {_short(least)}"
+    return f"it is all from {_short(least)} to {_short(most)}"
 
 
 def glued(nb: NotebookNode) -> dict[str, str]:

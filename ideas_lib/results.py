@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ideas_lib.measured import Measured, measure_units
+from ideas_lib.study.finding import Prediction
 from ideas_lib.study.records import (
     FIELDS,
     BadResults,
@@ -117,38 +118,42 @@ class Results:
 
     def compare(
         self, experiment: str, outcome: str, idea: str, baseline: str, margin: float,
-        higher: bool = True, solve_or_fail: bool = False, no_worse: bool = False,
+        higher: bool = True, solve_or_fail: bool = False,
     ) -> Verdict:  # fmt: skip
         """Compare two arms in one outcome, paired by seed, by the book's one rule.
 
-        The interval is corrected for the experiment's `overlap`. Raises ValueError for a
+        The interval is corrected for the experiment's `overlap`. Where it is what the study
+        predicts, it is the verdict; else it has a comparison's word. Raises ValueError for a
         solve-or-fail outcome of seeds that overlap: there is no correction for it.
         """
         a, b = self._column(experiment, outcome, idea), self._column(experiment, outcome, baseline)
         overlap = self.study.experiment(experiment).overlap
-        if not solve_or_fail:
-            return paired(a, b, margin, higher=higher, overlap=overlap, no_worse=no_worse)
-        if overlap:
+        if solve_or_fail and overlap:
             raise ValueError(
                 f"the seeds of {experiment!r} overlap: compare {outcome!r} without solve_or_fail"
             )
-        return solved(a, b, margin, no_worse=no_worse)
+        if solve_or_fail:
+            found = solved(a, b, margin)
+        else:
+            found = paired(a, b, margin, higher=higher, overlap=overlap)
+        p = self.study.prediction
+        asked = (experiment, outcome, idea, baseline, margin, higher, solve_or_fail)
+        return found.decided(p.no_worse) if p and asked == self._predicted(p) else found
 
     def over(
         self, baseline: str, *arms: str, experiment: str, outcome: str, margin: float, **how: bool
     ) -> dict[str, Verdict]:
-        """Compare arms with one baseline: arm -> verdict; `how` as `compare` takes it."""
+        """Compare arms with one baseline: arm -> what `compare` says; `how` as it takes it."""
         return {
             arm: self.compare(experiment, outcome, arm, baseline, margin, **how) for arm in arms
         }
 
     def verdict(self) -> Verdict:
         """Return the verdict on the study's prediction. Raises ValueError where it has none."""
-        p, name = self.study.prediction, self.study.experiments[0].name
+        p = self.study.prediction
         if p is None:
             raise ValueError(f"{self.study.slug} predicts nothing: `finding()` is what it measured")
-        how = (p.higher, p.solved, p.no_worse)
-        return self.compare(name, p.outcome, p.idea, p.baseline, p.margin, *how)
+        return self.compare(*self._predicted(p))
 
     def finding(self) -> Verdict | Measured:
         """Return what the study found: the verdict on its prediction, or what it measured."""
@@ -189,6 +194,11 @@ class Results:
             return None
         same = (check["code_key"], check["results"]) == (code_key, fingerprint(self.study.slug))
         return check if same else None
+
+    def _predicted(self, p: Prediction) -> tuple[str, str, str, str, float, bool, bool]:
+        """Return what `compare` takes for the prediction."""
+        name = self.study.experiments[0].name
+        return name, p.outcome, p.idea, p.baseline, p.margin, p.higher, p.solved
 
     def _measured(self) -> Measured:
         how, name = self.study.measurement, self.study.experiments[0].name

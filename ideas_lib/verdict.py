@@ -1,12 +1,14 @@
-"""The book's one rule: a paired interval and a margin give one of four words.
+"""The book's one rule: a paired interval and a margin give one word, of four.
 
 An effect is idea minus baseline, paired by seed, signed so that the prediction is positive; the
 margin is the smallest effect worth having. `paired` serves measured outcomes, `solved` serves
-outcomes that are solve-or-fail. Where nothing was predicted, see `measured`.
+outcomes that are solve-or-fail. What they return is a comparison, in the words `COMPARISONS`; the
+words `WORDS` are for the registered prediction alone, which `decided` turns a comparison into.
+Where nothing was predicted, see `measured`.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,15 +17,22 @@ from numpy.typing import ArrayLike, NDArray
 from ideas_lib.formatting import badge, number
 from ideas_lib.intervals import HUGE, newcombe, paired_t
 
-__all__ = ["WORDS", "Verdict", "decide", "paired", "solved"]
+__all__ = ["COMPARISONS", "WORDS", "Verdict", "decide", "paired", "solved", "weigh"]
 
 WORDS = ("supported", "no difference", "refuted", "inconclusive")
+COMPARISONS = ("better", "within the margin", "worse", "unclear")
 
 _REASONS = {
     "supported": "the whole interval is at or above the margin of {margin}",
     "no difference": "the whole interval is closer to zero than the margin of {margin}",
     "refuted": "the interval stays below the margin of {margin} and reaches {minus_margin} or less",
     "inconclusive": "the interval holds values on both sides of the margin of {margin}",
+}
+_COMPARED = {
+    "better": _REASONS["supported"],
+    "within the margin": _REASONS["no difference"],
+    "worse": "the whole interval is at or below {minus_margin}",
+    "unclear": "the interval holds values on both sides of {unclear}",
 }
 _NO_WORSE = {
     "supported": "the whole interval is above {minus_margin}",
@@ -38,8 +47,10 @@ class Verdict:
 
     `effect`, its interval [`low`, `high`] and the `margin` are in the outcome's unit; `n` counts
     pairs; `method` names the interval, at level `confidence`; `no_worse` says that no more was
-    predicted than that the idea is no worse. Shown in a notebook, it is a badge. Raises ValueError
-    for a word that the rule does not give to these numbers.
+    predicted than that the idea is no worse. The word says what it is: one of `WORDS` is of the
+    registered prediction, which a notebook shows as a badge; one of `COMPARISONS` is of any other
+    comparison, shown without colour. Raises ValueError for a word that neither rule gives to these
+    numbers.
     """
 
     word: str
@@ -54,16 +65,40 @@ class Verdict:
 
     def __post_init__(self) -> None:
         word = decide(self.low, self.high, self.margin, self.no_worse)
-        if self.word != word:
+        if self.word not in (word, self.comparison):
             raise ValueError(
                 f"{self.word!r} is not the word for [{self.low}, {self.high}] with a margin of"
-                f" {self.margin}: the rule says {word!r}"
+                f" {self.margin}: the rule says {word!r}, or {self.comparison!r} where it was not"
+                " predicted"
             )
+
+    @property
+    def registered(self) -> bool:
+        """Whether it is of the registered prediction."""
+        return self.word in WORDS
+
+    @property
+    def comparison(self) -> str:
+        """The word of `COMPARISONS` for these numbers, whether they were predicted or not."""
+        return weigh(self.low, self.high, self.margin)
+
+    def decided(self, no_worse: bool = False) -> "Verdict":
+        """Return it as the verdict on a registered prediction, that the idea is better.
+
+        Or, by `no_worse`, that it is no worse.
+        """
+        word = decide(self.low, self.high, self.margin, no_worse)
+        return replace(self, word=word, no_worse=no_worse)
 
     def sentence(self) -> str:
         """Say in plain English what was found, and why that makes it the word it is."""
-        reason = (_NO_WORSE if self.no_worse else _REASONS)[self.word].format(
-            margin=self._show(self.margin, ""), minus_margin=self._show(-self.margin)
+        reasons = _COMPARED if not self.registered else _NO_WORSE if self.no_worse else _REASONS
+        margin, minus = self._show(self.margin, ""), self._show(-self.margin)
+        inside = self.low < self.margin <= self.high
+        reason = reasons[self.word].format(
+            margin=margin,
+            minus_margin=minus,
+            unclear=f"the margin of {margin}" if inside else minus,
         )
         return f"{self.word.capitalize()}: {self._numbers()}; {reason}."
 
@@ -76,7 +111,8 @@ class Verdict:
         first = max(0, 1 - math.floor(math.log10(self.margin)))
         for digits in range(first, first + 12):
             low, high, margin = (round(x, digits) for x in (self.low, self.high, self.margin))
-            if decide(low, high, margin, self.no_worse) == self.word:
+            said = decide(low, high, margin, self.no_worse), weigh(low, high, margin)
+            if self.word in said:
                 return digits
         return first + 12
 
@@ -88,14 +124,17 @@ class Verdict:
         predicted = f"; predicted: worse by less than {self._show(self.margin, '')}"
         return (
             f"effect {self._show(self.effect)}, {100 * self.confidence:g} % interval {interval}"
-            f" ({self.n} pairs, {self.method}{predicted if self.no_worse else ''})"
+            f" ({self.n} pairs, {self.method}"
+            f"{predicted if self.registered and self.no_worse else ''})"
         )
 
     def _repr_markdown_(self) -> str:
         return f"**{self.word.capitalize()}** · {self._numbers()}"
 
     def _repr_html_(self) -> str:
-        return badge(self.word, self._numbers())
+        if self.registered:
+            return badge(self.word, self._numbers())
+        return f"<p><strong>{self.word.capitalize()}</strong> · {self._numbers()}</p>"
 
 
 def decide(low: float, high: float, margin: float, no_worse: bool = False) -> str:
@@ -105,9 +144,7 @@ def decide(low: float, high: float, margin: float, no_worse: bool = False) -> st
     high < margin otherwise; else inconclusive. Of a prediction of `no_worse`: supported if
     low > -margin; refuted if high <= -margin; else inconclusive.
     """
-    _check_margin(margin)
-    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
-        raise ValueError(f"[{low}, {high}] is not an interval: both ends must be finite, in order")
+    _check_interval(low, high, margin)
     if no_worse:
         return "supported" if low > -margin else "refuted" if high <= -margin else "inconclusive"
     if low >= margin:
@@ -117,6 +154,20 @@ def decide(low: float, high: float, margin: float, no_worse: bool = False) -> st
     return "inconclusive"
 
 
+def weigh(low: float, high: float, margin: float) -> str:
+    """Return the word of a comparison that nobody registered, for [`low`, `high`] and a `margin`.
+
+    Better if low >= margin; worse if high <= -margin; within the margin if -margin < low and
+    high < margin; else unclear.
+    """
+    _check_interval(low, high, margin)
+    if low >= margin:
+        return "better"
+    if high <= -margin:
+        return "worse"
+    return "within the margin" if -margin < low and high < margin else "unclear"
+
+
 def paired(
     idea: ArrayLike,
     baseline: ArrayLike,
@@ -124,7 +175,6 @@ def paired(
     higher: bool = True,
     confidence: float = 0.95,
     overlap: float = 0.0,
-    no_worse: bool = False,
 ) -> Verdict:
     """Compare two arms of equal length n >= 2, one value a seed, by the paired-t interval.
 
@@ -136,17 +186,13 @@ def paired(
     _check(margin, confidence)
     first, second = (ours, theirs) if higher else (theirs, ours)
     effect, low, high = paired_t(first, second, confidence, overlap)
-    word = decide(low, high, margin, no_worse)
+    word = weigh(low, high, margin)
     method = "corrected paired t" if overlap else "paired t"
-    return Verdict(word, effect, low, high, float(margin), ours.size, method, confidence, no_worse)
+    return Verdict(word, effect, low, high, float(margin), ours.size, method, confidence)
 
 
 def solved(
-    idea: ArrayLike,
-    baseline: ArrayLike,
-    margin: float,
-    confidence: float = 0.95,
-    no_worse: bool = False,
+    idea: ArrayLike, baseline: ArrayLike, margin: float, confidence: float = 0.95
 ) -> Verdict:
     """Compare two arms of equal length n >= 2 that solve (1, True) or fail (0, False) each seed.
 
@@ -166,9 +212,8 @@ def solved(
     only_idea, only_baseline = int(ours.sum()) - both, int(theirs.sum()) - both
     neither = ours.size - both - only_idea - only_baseline
     effect, low, high = newcombe(both, only_idea, only_baseline, neither, confidence)
-    word = decide(low, high, margin, no_worse)
-    how = ours.size, "Newcombe", confidence, no_worse
-    return Verdict(word, effect, low, high, float(margin), *how)
+    word = weigh(low, high, margin)
+    return Verdict(word, effect, low, high, float(margin), ours.size, "Newcombe", confidence)
 
 
 def _arms(idea: ArrayLike, baseline: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -197,6 +242,12 @@ def _check(margin: float, confidence: float) -> None:
     _check_margin(margin)
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence} must lie between 0 and 1, as 0.95 does")
+
+
+def _check_interval(low: float, high: float, margin: float) -> None:
+    _check_margin(margin)
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        raise ValueError(f"[{low}, {high}] is not an interval: both ends must be finite, in order")
 
 
 def _check_margin(margin: float) -> None:

@@ -108,6 +108,9 @@ def test_costs_name_parameters_operations_and_the_chosen_settings() -> None:
 
 
 def test_verdicts_show_what_the_rule_made_of_them() -> None:
-    verdict = paired([0.60, 0.61, 0.62], [0.50, 0.51, 0.52], margin=0.05)
-    line = chapter.verdicts({"idea over none": verdict}).data.splitlines()[2]
-    assert line == "| idea over none | +0.100 | +0.100 to +0.100 | 0.05 | 3 | supported |"
+    found = paired([0.60, 0.61, 0.62], [0.50, 0.51, 0.52], margin=0.05)
+    table = chapter.verdicts({"idea over none": found.decided(), "other": found}).data
+    assert table.splitlines()[2:] == [
+        "| idea over none | +0.100 | +0.100 to +0.100 | 0.05 | 3 | supported |",
+        "| other | +0.100 | +0.100 to +0.100 | 0.05 | 3 | better |",
+    ]

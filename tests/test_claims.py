@@ -1,5 +1,7 @@
 """Claims: bound in real kernels, shown by the book's renderer, re-run by nbval."""
 
+import math
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +16,7 @@ from nbconvert import MarkdownExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ideas_lib.claims import ClaimFailed, Claims, glued, unbound
-from ideas_lib.measured import measure_units
+from ideas_lib.measured import Measured, measure_units
 from ideas_lib.results import Results
 from ideas_lib.study import Experiment, Measurement, Prediction, Study
 from ideas_lib.verdict import paired
@@ -285,8 +287,78 @@ def test_references_to_other_notebooks_are_looked_up(page, tmp_path):
 
 def test_a_comparison_is_bound_with_its_interval_and_its_word(capsys):
     Claims().verdict("gain", paired([1.0, 1.1, 1.2], [0.0, 0.0, 0.1], margin=0.5), "+.1f")
-    printed = "gain = +1.1\ngain-low = +0.9\ngain-high = +1.2\ngain-word = supported\n"
+    printed = "gain = +1.1\ngain-low = +0.9\ngain-high = +1.2\ngain-word = better\n"
     assert capsys.readouterr().out == printed
+
+
+PAIR = paired([1.0, 1.1, 1.2], [0.0, 0.0, 0.1], margin=0.5)  # +0.9 to +1.2
+SHARE = Measured(0.5, 0.4, 0.6, "of all", 12, "Wilson")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        lambda say: say.above("So it is", PAIR),
+        lambda say: say.above("So it is", PAIR, 0.5),
+        lambda say: say.above("So it is", SHARE, bound=0.39),
+        lambda say: say.above("So it is", (-1, -2, -0.5), -2.1),
+        lambda say: say.below("So it is", SHARE, 0.61),
+        lambda say: say.below("So it is", (-1.0, -2.0, -0.1)),
+        lambda say: say.within("So it is", PAIR, 1.3),
+        lambda say: say.within("So it is", paired([0.1, 0.0, 0.1], [0.0, 0.1, 0.0], margin=0.5)),
+        lambda say: say.within("So it is", (np.float64(0.1), 0, 0.2), 1),
+    ],
+)
+def test_a_sentence_stands_on_its_interval(capsys, claim):
+    claim(Claims())
+    assert capsys.readouterr().out == "holds: So it is\n"
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        (
+            lambda say: say.above("It helps", (-0.004, -0.054, 0.046)),
+            "'It helps', and the interval, −0.054 to 0.046, is not all above 0: it holds values on"
+            " both sides of 0, which leaves that unclear",
+        ),
+        (
+            lambda say: say.above("", PAIR, 2),
+            "0.923 to 1.21, is not all above 2: it is all below 2",
+        ),
+        (lambda say: say.above("", (1, 0, 2)), "0 to 2, is not all above 0: it is all at or above"),
+        (lambda say: say.above("", (-1, -2, 0)), "is not all above 0: it is all at or below 0"),
+        (lambda say: say.below("", SHARE, 0.5), "not all below 0.5: it holds values on both sides"),
+        (lambda say: say.below("", SHARE), "not all below 0: it is all above 0;"),
+        (lambda say: say.below("", SHARE, 0.6), "not all below 0.6: it is all at or below 0.6;"),
+        (lambda say: say.within("", PAIR), "not all between −0.5 and 0.5: it is all above 0.5;"),
+        (lambda say: say.within("", (0.1, -0.2, 0.3), 0.2), "both sides of 0.2, which leaves"),
+        (lambda say: say.within("", (0.0, -0.2, 0.1), 0.2), "it is all from −0.2 to 0.2"),
+        (lambda say: say.within("", (0, -0.3, 0.3), 0.2), "both sides of −0.2, which leaves that"),
+    ],
+)
+def test_a_sentence_that_its_interval_does_not_bear_fails_and_says_what_is_so(claim, words):
+    with pytest.raises(ClaimFailed, match=re.escape(words)):
+        claim(Claims())
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        (lambda say: say.above("", 0.3), "0.3 has no interval"),
+        (lambda say: say.above("", (0.1, 0.2)), "(0.1, 0.2) has no interval"),
+        (lambda say: say.above("", (0.3, 0.1, 0.2)), "is not (estimate, low, high)"),
+        (lambda say: say.below("", (0.1, math.nan, 0.2)), "is not (estimate, low, high)"),
+        (lambda say: say.above("", (0.1, 0.1, math.inf)), "is not (estimate, low, high)"),
+        (lambda say: say.above("", PAIR, math.nan), "bound=nan must be a finite number"),
+        (lambda say: say.below("", PAIR, math.inf), "bound=inf must be a finite number"),
+        (lambda say: say.within("", SHARE), "needs a margin: only a Verdict brings its own"),
+        (lambda say: say.within("", PAIR, 0), "margin=0 must be a finite number above 0"),
+    ],
+)
+def test_what_has_no_interval_bears_no_sentence(claim, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        claim(Claims())
 
 
 PREDICTED = Study(
@@ -314,7 +386,7 @@ def test_a_headline_binds_what_every_chapter_states(capsys):
     found = Claims().headline(
         found_by(PREDICTED), {"base": "none", "ours": "idea"}, mean_spec=".2f"
     )
-    assert found == paired(SCORES["idea"], SCORES["none"], 0.5)
+    assert found == paired(SCORES["idea"], SCORES["none"], 0.5).decided()
     assert capsys.readouterr().out.splitlines() == [
         "effect = +1.133",
         f"effect-low = {found.low:+.3f}",

@@ -196,13 +196,13 @@ def test_the_verdict_is_paired_by_seed_whatever_the_order(toy):
     ]
     write(toy, *runs[:4], *reversed(runs[4:]), record("idea", 0, "pilot", score=-99.0))
     found = load("toy")
-    assert found.verdict() == paired(scores["idea"], scores["none"], 0.5)
+    assert found.verdict() == paired(scores["idea"], scores["none"], 0.5).decided()
     assert found.verdict().word == "supported"
     assert found.seeds() == 4
     turned = found.compare("main", "score", "none", "idea", 0.5, higher=False)
     assert turned == paired(scores["none"], scores["idea"], 0.5, higher=False)
     assert turned.effect == pytest.approx(found.verdict().effect)
-    assert found.compare("main", "score", "none", "idea", 0.5).word == "refuted"
+    assert found.compare("main", "score", "none", "idea", 0.5).word == "worse"
 
 
 def test_seeds_that_overlap_correct_every_interval_of_their_experiment(toy):
@@ -216,7 +216,7 @@ def test_seeds_that_overlap_correct_every_interval_of_their_experiment(toy):
     ]
     write(toy, *runs)
     found = load("toy")
-    corrected = paired(scores["idea"], scores["none"], 0.5, overlap=0.25)
+    corrected = paired(scores["idea"], scores["none"], 0.5, overlap=0.25).decided()
     assert found.verdict() == corrected
     assert found.verdict().method == "corrected paired t"
     main = {"experiment": "main", "outcome": "score", "margin": 0.5}
@@ -243,7 +243,7 @@ def test_solve_or_fail_has_its_own_interval(toy):
         for at, value in enumerate(values)
     ]
     write(toy, *runs)
-    assert load("toy").verdict() == solved(won["idea"], won["none"], 0.5)
+    assert load("toy").verdict() == solved(won["idea"], won["none"], 0.5).decided()
     write(toy, *runs[:-1], record("idea", 103, solved=0.5))
     with pytest.raises(ValueError, match="idea holds 0.5: each run must be solved"):
         load("toy").verdict()
@@ -338,10 +338,37 @@ def test_a_prediction_of_no_worse_has_its_own_rule(toy):
     scores = {"none": [1.0, 1.1, 1.2, 1.3], "idea": [0.9, 1.0, 1.1, 1.3]}
     write(toy, *(record(a, 100 + n, score=v) for a, vs in scores.items() for n, v in enumerate(vs)))
     found = load("toy").verdict()
-    assert found == paired(scores["idea"], scores["none"], 0.5, no_worse=True)
+    assert found == paired(scores["idea"], scores["none"], 0.5).decided(no_worse=True)
     assert (found.word, found.no_worse) == ("supported", True)
-    plain = load("toy").compare("main", "score", "idea", "none", 0.5)
-    assert plain.word == "no difference", "any other comparison is by the book's rule"
+    plain = load("toy").compare("main", "score", "idea", "none", 0.6)
+    assert plain.word == "within the margin", "any other comparison is by the book's rule"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"experiment": "other"},
+        {"outcome": "loss"},
+        {"idea": "none", "baseline": "idea"},
+        {"margin": 0.4},
+        {"higher": False},
+        {"solve_or_fail": True},
+    ],
+)
+def test_only_the_registered_comparison_is_a_verdict(toy, other):
+    runs = [
+        record(arm, seed, experiment=name, score=float(arm == "idea"), loss=seed / 100)
+        for name in ("main", "other")
+        for arm in ("none", "idea")
+        for seed in range(100, 104)
+    ]
+    write(toy, *runs)
+    found = load("toy")
+    same = {"experiment": "main", "outcome": "score", "idea": "idea", "baseline": "none"}
+    same["margin"] = 0.5
+    assert found.compare(**same) == found.verdict()
+    assert found.compare(**same).registered
+    assert not found.compare(**(same | other)).registered
 
 
 def test_runs_that_are_missing_are_named(toy):

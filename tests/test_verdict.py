@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy import stats
 
 from ideas_lib.intervals import clopper_pearson, mean_t, newcombe, t_ends, wilson
 from ideas_lib.measured import Measured, measure_units
-from ideas_lib.verdict import WORDS, Verdict, decide, paired, solved
+from ideas_lib.verdict import COMPARISONS, WORDS, Verdict, decide, paired, solved, weigh
 
 RANK = {"refuted": 0, "no difference": 1, "inconclusive": 2, "supported": 3}
 Z = 1.959963984540054
@@ -46,7 +47,7 @@ def test_paired_t_is_students_sleep_data():
     verdict = paired(second, first, margin=0.7)
     assert verdict.effect == pytest.approx(1.58)
     assert (verdict.low, verdict.high) == pytest.approx((0.7001142, 2.4598858), abs=1e-7)
-    assert (verdict.word, verdict.n, verdict.method) == ("supported", 10, "paired t")
+    assert (verdict.word, verdict.n, verdict.method) == ("better", 10, "paired t")
 
 
 def test_paired_t_by_hand():
@@ -64,7 +65,7 @@ def test_corrected_t_by_hand():
     assert (verdict.effect, verdict.low, verdict.high) == pytest.approx(
         (2.5, 2.5 - half, 2.5 + half), abs=1e-6
     )
-    assert verdict.word == "inconclusive"
+    assert verdict.word == "unclear"
     assert "(4 pairs, corrected paired t)" in verdict.sentence()
 
 
@@ -93,7 +94,7 @@ def test_newcombe_by_hand_where_every_pair_differs():
     reach = math.sqrt(2) * Z**2 / (12 + Z**2)
     assert (verdict.effect, verdict.high) == (1.0, 1.0)
     assert verdict.low == pytest.approx(1 - reach)
-    assert verdict.word == "supported"
+    assert verdict.word == "better"
 
 
 # The rule.
@@ -144,6 +145,50 @@ def test_exactly_one_word_holds(a, b, margin):
 )
 def test_no_worse_case_by_case(low, high, word):
     assert decide(low, high, 0.1, no_worse=True) == word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.1, 0.3, "better"),  # l >= m
+        (0.0999, 0.3, "unclear"),
+        (-0.0999, 0.0999, "within the margin"),
+        (-0.1, 0.0999, "unclear"),  # -m < l, strictly
+        (-0.0999, 0.1, "unclear"),
+        (-0.3, -0.1, "worse"),  # h <= -m
+        (-0.3, -0.0999, "unclear"),  # which "refuted" would overstate of what nobody predicted
+        (-0.3, 0.05, "unclear"),
+        (-5.0, 5.0, "unclear"),
+    ],
+)
+def test_comparison_case_by_case(low, high, word):
+    assert weigh(low, high, 0.1) == word
+
+
+@given(ends, ends, margins)
+def test_a_comparison_turns_with_its_sign_and_never_parts_from_the_rule(a, b, margin):
+    low, high = min(a, b), max(a, b)
+    turned = {"better": "worse", "worse": "better"}
+    word = weigh(low, high, margin)
+    assert weigh(-high, -low, margin) == turned.get(word, word)
+    assert word in COMPARISONS
+    rule = decide(low, high, margin)
+    assert (word == "better") == (rule == "supported")
+    assert (word == "within the margin") == (rule == "no difference")
+    assert word != "worse" or rule == "refuted"
+
+
+@given(pairs_of_arms, margins, st.booleans())
+def test_only_what_was_registered_wears_its_words(both, margin, no_worse):
+    found = paired(*both, margin)
+    assert (found.word, found.registered) == (found.comparison, False)
+    verdict = found.decided(no_worse)
+    assert verdict.registered
+    assert verdict.word == decide(found.low, found.high, margin, no_worse)
+    assert verdict.comparison == found.word
+    for shown in (found.sentence(), found._repr_html_(), found._repr_markdown_()):
+        assert found.word.capitalize() in shown
+        assert not any(word in shown.lower() for word in (*WORDS, "background", "predicted"))
 
 
 @given(ends, ends, margins)
@@ -210,9 +255,9 @@ def test_no_spread_is_one_point_without_a_warning():
     # 0.3 - 0.2 is below 0.1 in floating point, and scipy warns of lost precision: both mended.
     verdict = paired([0.3, 1.3], [0.2, 1.2], margin=0.1)
     assert (verdict.low, verdict.effect, verdict.high) == (0.1, 0.1, 0.1)
-    assert verdict.word == "supported"
-    assert paired([1.0] * 8, [1.0] * 8, margin=0.1).word == "no difference"
-    assert paired([0.5] * 8, [1.0] * 8, margin=0.1).word == "refuted"
+    assert verdict.word == "better"
+    assert paired([1.0] * 8, [1.0] * 8, margin=0.1).word == "within the margin"
+    assert paired([0.5] * 8, [1.0] * 8, margin=0.1).word == "worse"
 
 
 def test_a_small_spread_is_still_a_spread():
@@ -275,6 +320,24 @@ def test_sentence_says_why(low, high, sentence):
     assert sentence in verdict.sentence()
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "reason"),
+    [
+        (0.38, 0.46, "the whole interval is at or above the margin of 0.10"),
+        (-0.02, 0.03, "the whole interval is closer to zero than the margin of 0.10"),
+        (-0.4, -0.1, "the whole interval is at or below −0.10"),
+        (-0.4, 0.03, "the interval holds values on both sides of −0.10"),
+        (-0.4, 0.3, "the interval holds values on both sides of the margin of 0.10"),
+        (-0.4, 0.1, "the interval holds values on both sides of the margin of 0.10"),
+    ],
+)
+def test_a_comparison_says_why(low, high, reason):
+    word = weigh(low, high, 0.1)
+    said = Verdict(word, low, low, high, 0.1, 8, "paired t").sentence()
+    assert said.startswith(f"{word.capitalize()}: effect ")
+    assert said.endswith(f"(8 pairs, paired t); {reason}.")
+
+
 def test_sentence_word_for_word():
     verdict = Verdict("supported", 0.4213, 0.3811, 0.4615, 0.1, 8, "paired t")
     assert verdict.sentence() == (
@@ -290,8 +353,10 @@ def test_printed_numbers_give_the_printed_word(a, b, margin, no_worse):
     low, high = min(a, b), max(a, b)
     word = decide(low, high, margin, no_worse)
     verdict = Verdict(word, low, low, high, margin, 8, "paired t", no_worse=no_worse)
-    low, high, margin = (round(x, verdict.digits()) for x in (low, high, margin))
-    assert decide(low, high, margin, no_worse) == verdict.word
+    other = replace(verdict, word=verdict.comparison)
+    ends_ = [[round(x, v.digits()) for x in (low, high, margin)] for v in (verdict, other)]
+    assert decide(*ends_[0], no_worse) == verdict.word
+    assert weigh(*ends_[1]) == other.word
 
 
 @pytest.mark.parametrize(
@@ -312,12 +377,12 @@ def test_no_worse_says_so_and_why(low, high, sentence):
 
 def test_a_prediction_of_no_worse_is_decided_by_its_own_rule():
     idea, baseline = [0.49, 0.5, 0.51, 0.5], [0.5, 0.5, 0.5, 0.5]
-    assert paired(idea, baseline, 0.1).word == "no difference"
-    assert paired(idea, baseline, 0.1, no_worse=True).word == "supported"
+    assert paired(idea, baseline, 0.1).decided().word == "no difference"
+    assert paired(idea, baseline, 0.1).decided(no_worse=True).word == "supported"
     won, lost = [1] * 12, [1] * 11 + [0]
-    assert solved(won, lost, 0.3).word == "inconclusive"
-    assert solved(won, lost, 0.3, no_worse=True).word == "supported"
-    assert solved([0] * 12, won, 0.3, no_worse=True).word == "refuted"
+    assert solved(won, lost, 0.3).decided().word == "inconclusive"
+    assert solved(won, lost, 0.3).decided(no_worse=True).word == "supported"
+    assert solved([0] * 12, won, 0.3).decided(no_worse=True).word == "refuted"
 
 
 # Measurements.
@@ -400,8 +465,11 @@ def test_badge_shows_word_effect_and_interval():
 
 
 def test_a_word_that_the_numbers_do_not_give_is_refused():
-    with pytest.raises(ValueError, match=r"'supported' is not the word.*'inconclusive'"):
-        Verdict("supported", 0.1, 0.0, 0.2, 0.1, 8, "paired t")
+    for word in ("supported", "better", "within the margin"):
+        with pytest.raises(
+            ValueError, match=f"'{word}' is not the word.*'inconclusive'.*'unclear'"
+        ):
+            Verdict(word, 0.1, 0.0, 0.2, 0.1, 8, "paired t")
 
 
 def test_zero_has_no_sign():

@@ -68,7 +68,7 @@ def write_results(checkout: Path, values: Mapping[str, Sequence[float]]) -> None
     records = [
         dict.fromkeys(results.FIELDS)
         | {"experiment": "only", "stage": "verdict", "arm": arm, "seed": 100 + i}
-        | {"metrics": {"accuracy": value}}
+        | {"metrics": {"accuracy": value}, "settings": {}}
         for arm, accuracies in values.items()
         for i, value in enumerate(accuracies)
     ]
@@ -81,7 +81,7 @@ def test_a_study_that_has_run_gives_its_verdict(checkout: Path) -> None:
     accuracy = {"none": (0.5, 0.6, 0.5), "idea": (0.9, 0.9, 1.0)}
     write_results(checkout, accuracy)
     found = rows()[3]
-    expected = paired(accuracy["idea"], accuracy["none"], 0.1)
+    expected = paired(accuracy["idea"], accuracy["none"], 0.1).decided()
     assert (found.verdict, found.seeds, found.path) == ("supported", 3, None)
     assert (found.effect, found.low, found.high) == (expected.effect, expected.low, expected.high)
     assert found.effect == pytest.approx(0.4)
