@@ -16,6 +16,7 @@ from ideas_lib.ideas import IDEAS
 from ideas_lib.publish.site.components import code_cells
 from ideas_lib.publish.site.freshness import check, notebooks
 from ideas_lib.study.codekey import source_hash
+from tests.noise import REASON, registered_words, unborne
 
 TOP = Path(__file__).parents[1]
 BOOKS = notebooks(TOP)
@@ -114,7 +115,18 @@ def portable(nb: NotebookNode) -> Iterator[str]:
         yield from (f"{place} guards an import: name the extra instead" for _ in guards(cell))
 
 
-RULES = (run_through, recorded, titled, pictured, bound, short, portable)
+def borne(nb: NotebookNode) -> Iterator[str]:
+    """What compares asks the interval, and only the prediction is called supported."""
+    for count, sentence, code in unborne(nb):
+        yield (
+            f"In [{count}] holds {sentence} by {code}, which is noise as much as not: ask the"
+            f" interval by say.above, below or within, or say `{REASON} why`"
+        )
+    for count, code in registered_words(nb):
+        yield f"In [{count}] asks {code}: other comparisons have the words of `.comparison`"
+
+
+RULES = (run_through, recorded, titled, pictured, bound, borne, short, portable)
 
 
 def headings(nb: NotebookNode) -> list[tuple[int, str]]:
@@ -276,6 +288,8 @@ def show(nb: NotebookNode, kind: str, value: str) -> None:
         (pictured, lambda nb: show(nb, "text/html", "<img src='x.png'>")),
         (bound, lambda nb: nb.cells[1].update(source="## The study\n\nIt gained 0.31 nats.")),
         (bound, lambda nb: nb.cells[-1].metadata.clear()),
+        (borne, lambda nb: nb.cells[-1].update(source="say.holds('so', found.effect > 0)")),
+        (borne, lambda nb: nb.cells[-1].update(source="ok = found.word == 'supported'")),
         (short, lambda nb: nb.cells[-1].update(source="1\n" * 26)),
         (portable, lambda nb: nb.cells[-1].update(source="!pip install torch")),
         (portable, lambda nb: nb.cells[-1].update(source="%pip install torch")),
@@ -294,6 +308,55 @@ def test_a_rule_sees_what_breaks_it(
     nb = good()
     spoil(nb)
     assert list(rule(nb))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "say.holds('so', x.mean() > 0)",
+        "say.holds('so', np.mean(x) <= y.mean())",
+        "say.holds('so', 0 < found.value < 1)",
+        "say.holds('so', bool(abs(a.effect - b.effect) < 0.1))",
+        "means = results.means('e', 'o')\nbest = max(means.values())\nsay.holds('so', best < 1)",
+        "a, b = x.mean(0), y\nup = a[0] > 2\nsay.holds('so', up and b.low > 0)",
+        "best = max(x, key=lambda arm: x[arm].mean())\nsay.holds('so', best == 'idea')",
+        "loss = {n: {a: v.mean()} for n, v in x.items()}\nm = all(loss[n][a] > 0 for n in x)\n"
+        "say.holds('so', m)",
+        "for name, mean in frame.groupby('arm').mean().items():\n    say.holds('so', mean > 0)",
+        "effects = [v.effect for v in found]\nsay.holds('so', effects == sorted(effects))",
+        f"say.holds('so', x.mean() > 0)  {REASON}",
+        f"{REASON} another line\n\nsay.holds('so', x.mean() > 0)",
+    ],
+)
+def test_a_sentence_on_a_mean_is_seen(source: str) -> None:
+    nb = new_notebook(cells=[new_code_cell(source)])
+    assert [sentence for _, sentence, _ in unborne(nb)] == ["'so'"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "say.holds('so', found.low > 0)",
+        "found = paired(x.mean(axis=1), 0, margin=1)\nsay.holds('so', found.high < found.margin)",
+        "say.above('so', x.mean())",
+        "say.holds('so', len(x) > 3)",
+        "say.holds('so', found.comparison == 'better')",
+        "best = tuning.astype(float).idxmax(axis=1)\nsay.holds('so', best['idea'] == '0.1')",
+        f"say.holds('so', x.mean() > 0)  {REASON} every case there is was counted",
+        f"{REASON} counted\nsay.holds('so', size.mean() > 0)",
+        "%timeit x",
+    ],
+)
+def test_a_sentence_on_an_interval_or_a_fact_is_not(source: str) -> None:
+    nb = new_notebook(cells=[new_code_cell(source)])
+    assert list(unborne(nb)) == []
+
+
+def test_a_mean_is_known_in_the_cells_below() -> None:
+    cells = ["up = x.mean()", "say.holds('so', up > 0)"]
+    nb = new_notebook(cells=[new_code_cell(source) for source in cells])
+    assert len(list(unborne(nb))) == 1
+    assert not list(unborne(new_notebook(cells=nb.cells[::-1])))
 
 
 def test_sections_must_be_there_and_in_order() -> None:
