@@ -22,6 +22,7 @@ __all__ = [
     "find_idea",
     "module_name",
     "notebooks_by_slug",
+    "origin",
 ]
 
 BOOK = "book"  # the part of chapters that cross ideas
@@ -37,8 +38,8 @@ class Idea:
 
     `part` is a key of PARTS. `code` names files and folders of its own, relative to `ideas_lib`.
     `number` and `quote` are the page's, None and "" for what is not on it; `found` is what its
-    study found, a sentence with places for `{idea}` and `{baseline}`; `forked_from` is the slug
-    that a fork was made from.
+    study found, a sentence with places for `{idea}` and `{baseline}`, `unit` the effect's unit and
+    `beyond` what the finding does not say; `forked_from` is the slug that a fork was made from.
     """
 
     slug: str
@@ -48,6 +49,8 @@ class Idea:
     number: int | None = None
     quote: str = ""
     found: str = ""
+    unit: str = ""
+    beyond: str = ""
     forked_from: str = ""
 
     @property
@@ -122,6 +125,16 @@ def find_idea(slug: str, top: Path) -> Idea:
         code=tuple(about.get("code", ())),
         forked_from=about.get("forked_from", ""),
     )
+
+
+def origin(idea: Idea, top: Path) -> Idea:
+    """Return the idea that a fork, or a fork of forks, was made of; the idea itself if it is none.
+
+    Raises UnknownIdea where an original is gone.
+    """
+    while idea.forked_from:
+        idea = find_idea(idea.forked_from, top)
+    return idea
 
 
 def _title(notebook: Mapping[str, Any], otherwise: str) -> str:

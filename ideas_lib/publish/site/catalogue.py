@@ -10,8 +10,8 @@ from pathlib import Path
 from ideas_lib import results
 from ideas_lib.ideas import BOOK, IDEAS, Idea, find_idea
 from ideas_lib.measured import Measured
+from ideas_lib.publish.first_screen.headline import headline, interval_svg
 from ideas_lib.publish.site import freshness
-from ideas_lib.publish.site.headline import headline, interval_svg
 from ideas_lib.study.checkout import root
 from ideas_lib.study.records import read_confirmation
 

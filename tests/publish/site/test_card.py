@@ -103,6 +103,7 @@ def test_the_results_a_page_shows_say_which_code_measured_them(ran, monkeypatch)
     ran.notebook("one", "from ideas_lib import results\nresults.load('my-idea')")
     ran.write("studies/my_idea.py", STUDY)
     assert standings(check(ran.one, ran.top)) == {"my-idea": "Not measured yet."}
-    record = dict.fromkeys(FIELDS, "") | {"stage": "pilot", "code_key": "another"}
+    record = dict.fromkeys(FIELDS) | {"experiment": "task", "stage": "pilot", "arm": "new"}
+    record |= {"seed": 0, "settings": {}, "metrics": {}, "code_key": "another", "seal": ""}
     ran.write("results/my-idea.jsonl", json.dumps(record) + "\n")
     assert standings(check(ran.one, ran.top)) == {"my-idea": "Measured with earlier code."}

@@ -169,6 +169,7 @@ STUDY = Study(
 def write_results(book: Path, scores: dict[tuple[str, int], float]) -> None:
     """Write results of the study above: (arm, seed) -> score."""
     blank = dict.fromkeys(results.FIELDS) | {"experiment": "only", "stage": "verdict"}
+    blank |= {"settings": {}}
     records = [
         blank | {"arm": arm, "seed": seed, "metrics": {"score": score}, "code_key": "", "seal": ""}
         for (arm, seed), score in scores.items()

@@ -6,14 +6,25 @@ where the verdict is that nothing, or not yet anything, follows.
 """
 
 from html import escape
+from statistics import fmean as mean
+from string import Formatter
 from typing import Any
 
+from ideas_lib.formatting import number
 from ideas_lib.ideas import IDEAS
 from ideas_lib.measured import Measured
 from ideas_lib.results import Results
 from ideas_lib.verdict import Verdict
 
-__all__ = ["Amount", "headline", "interval_svg"]
+__all__ = [
+    "Amount",
+    "headline",
+    "interval_svg",
+    "measured_sentence",
+    "pairs",
+    "spec_of",
+    "two_means",
+]
 
 TEMPLATES = {idea.slug: idea.found for idea in IDEAS if idea.found}
 ENDS = {
@@ -23,26 +34,61 @@ ENDS = {
     "inconclusive": ": whether the difference is worth having is open.",
 }
 WIDTH, HEIGHT, EDGE = 168, 26, 6  # pixels of the picture
+PLAIN = ".3g"
 
 
 class Amount(float):
     r"""A number that is written as a template's format spec says.
 
     Beside Python's own specs, "log2 .2g" writes 2 to the number, and a spec with % puts a space
-    before the sign.
+    before the sign. What rounds to zero has no sign.
 
-    >>> f"{Amount(-3):log2 .2g} nats, {Amount(0.25):.0%}"
-    '0.12 nats, 25\xa0%'
+    >>> f"{Amount(-3):log2 .2g} nats, {Amount(0.25):.0%}, {Amount(-0.001):+.2f}"
+    '0.12 nats, 25\xa0%, 0.00'
     """
 
     def __format__(self, spec: str) -> str:
         if spec.startswith("log2 "):
             return format(2 ** float(self), spec.removeprefix("log2 "))
-        return (
-            format(float(self), spec)
-            .replace("-", "\N{MINUS SIGN}")
-            .replace("%", "\N{NO-BREAK SPACE}%")
-        )
+        return number(float(self), spec).replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def pairs(found: Results) -> list[tuple[float, float]]:
+    """Return what idea and baseline came to in the outcome that decides, a pair for each seed."""
+    p, deciding = found.study.prediction, found.study.experiments[0]
+    assert p is not None, "a verdict is on a prediction"
+    by_arm = {
+        arm: {r["seed"]: r["metrics"] for r in found.select(deciding.name, arm=arm)}
+        for arm in p.arms
+    }
+    return [
+        (float(by_arm[p.idea][seed][p.outcome]), float(by_arm[p.baseline][seed][p.outcome]))
+        for seed in deciding.seeds
+    ]
+
+
+def two_means(found: Results, spec: str = PLAIN) -> str:
+    """Say what both arms came to, without a full stop: as `ideas.toml` does, or by their names.
+
+    A fork's arms are named, for what changed may have made its original's sentence untrue. `spec`
+    is how a named arm's mean is written.
+    """
+    p = found.study.prediction
+    assert p is not None, "a verdict is on a prediction"
+    both = zip(("idea", "baseline"), zip(*pairs(found), strict=True), strict=True)
+    shown: dict[str, Any] = {arm: Amount(mean(values)) for arm, values in both}
+    template = TEMPLATES.get(found.study.slug)
+    if template:
+        return template.format(**shown)
+    idea, baseline = (format(each, spec) for each in shown.values())
+    text = f"{p.outcome} of “{p.idea}” {idea}, of “{p.baseline}” {baseline}"
+    return text[0].upper() + text[1:]
+
+
+def spec_of(slug: str) -> str:
+    """Return how an idea's template writes the mean of its arm: a format spec of `Amount`."""
+    fields = Formatter().parse(TEMPLATES.get(slug, ""))
+    return next((spec for _, name, spec, _ in fields if name == "idea" and spec), PLAIN)
 
 
 def headline(found: Results, origin: str = "") -> str:
@@ -52,17 +98,14 @@ def headline(found: Results, origin: str = "") -> str:
     """
     what = found.finding()
     if isinstance(what, Measured):
-        assert found.study.measurement is not None
-        return f"{found.study.measurement.question} {what.sentence().removeprefix('Measured: ')}"
-    p = found.study.prediction
-    assert p is not None, "a verdict is on a prediction"
-    means = found.means(found.study.experiments[0].name, p.outcome)
-    shown: dict[str, Any] = {"idea": Amount(means[p.idea]), "baseline": Amount(means[p.baseline])}
-    template = TEMPLATES.get(found.study.slug) or TEMPLATES.get(origin)
-    if template is None:
-        template = f"{p.outcome} of “{p.idea}” {{idea:.3g}}, of “{p.baseline}” {{baseline:.3g}}"
-        template = template[0].upper() + template[1:]
-    return template.format(**shown) + ENDS[what.word]
+        return measured_sentence(found, what)
+    return two_means(found, spec_of(origin)) + ENDS[what.word]
+
+
+def measured_sentence(found: Results, what: Measured) -> str:
+    """Say what a measurement asked, and what came of it."""
+    assert found.study.measurement is not None
+    return f"{found.study.measurement.question} {what.sentence().removeprefix('Measured: ')}"
 
 
 def interval_svg(found: Verdict) -> str:

@@ -1,37 +1,19 @@
 """What was found, as a sentence and a picture: the numbers are those of the results."""
 
 import re
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from ideas_lib.formatting import badge
 from ideas_lib.ideas import IDEAS
-from ideas_lib.publish.site.headline import Amount, headline, interval_svg
-from ideas_lib.results import exists, load
+from ideas_lib.publish.first_screen.headline import Amount, headline, interval_svg
+from ideas_lib.results import Results, exists, load
 from ideas_lib.study.checkout import root
-from ideas_lib.study.study import Experiment, Prediction, Study, slugs
-from ideas_lib.verdict import WORDS, Verdict, decide, paired
+from ideas_lib.study.study import slugs
+from ideas_lib.verdict import WORDS, Verdict, decide
 
-
-def study(slug: str, idea: list[float], baseline: list[float], margin: float = 0.1) -> Any:
-    """Return results of two arms, as far as a headline asks for them."""
-    made = Study(
-        slug,
-        "Toy",
-        prediction=Prediction("better", "score", "with", "without", margin),
-        experiments=(
-            Experiment("main", ("without", "with"), lambda arm, seed: {}, (100, 101, 102)),
-        ),
-        reader=lambda arm, seed: {},
-    )
-    means = {"with": sum(idea) / len(idea), "without": sum(baseline) / len(baseline)}
-    return SimpleNamespace(
-        study=made,
-        finding=lambda: paired(idea, baseline, margin),
-        means=lambda experiment, outcome: means,
-    )
+Make = Callable[..., Results]
 
 
 @pytest.mark.parametrize(
@@ -44,18 +26,18 @@ def study(slug: str, idea: list[float], baseline: list[float], margin: float = 0
     ],
 )
 def test_a_sentence_has_the_two_means_and_no_more_than_the_verdict(
-    idea: list[float], end: str
+    made: Make, idea: list[float], end: str
 ) -> None:
-    said = headline(study("null-attention", idea, [0.5, 0.5, 0.5])).replace("\xa0", " ")
+    said = headline(made("null-attention", idea, [0.5, 0.5, 0.5])).replace("\xa0", " ")
     assert said.startswith("With a null column, a one-layer GPT counts ")
     assert f"counts {100 * sum(idea) / 3:.0f} % right" in said
     assert said.endswith(end)
 
 
-def test_an_idea_without_a_template_names_its_arms_and_a_fork_has_its_originals() -> None:
-    found = study("mine", [0.9, 0.9, 0.91], [0.5, 0.5, 0.5])
+def test_an_idea_without_a_template_and_a_fork_name_their_arms(made: Make) -> None:
+    found = made("mine", [0.9, 0.9, 0.91], [0.5, 0.5, 0.5])
     assert headline(found) == "Score of “with” 0.903, of “without” 0.5."
-    assert headline(found, "null-attention").startswith("With a null column")
+    assert headline(found, "null-attention") == "Score of “with” 90\xa0%, of “without” 50\xa0%."
 
 
 def test_each_template_takes_two_numbers_and_ends_open() -> None:
@@ -77,6 +59,7 @@ def test_each_template_takes_two_numbers_and_ends_open() -> None:
 
 def test_amounts() -> None:
     assert f"{Amount(-3):log2 .3g}" == "0.125"
+    assert f"{Amount(-0.0004):+.2f}, {Amount(0.0):+.0%}" == "0.00, 0\N{NO-BREAK SPACE}%"
     assert f"{Amount(-0.5):+.0%}" == "−50\N{NO-BREAK SPACE}%"
 
 
