@@ -3,6 +3,7 @@
 import base64
 import io
 import itertools
+from functools import cache
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
@@ -37,7 +39,13 @@ def effects() -> dict:
 
 
 LONG = {f"{name}, at its own best learning rate": arm for name, arm in ARMS.items()}
+MANY = {f"arm {i}, at its own best learning rate": [1e-4 * i, 1.1e-4 * i] for i in range(14)}
 TOKENS = [f"token {i}" for i in range(24)]
+WORDY = [f"{name}, as it stands after the last of all steps" for name in NAMES]
+SMALL = {f"{i}, over all that it can be compared with": paired([i * 1e-4, 3e-4], [0, 0], 3e-4)
+         for i in range(-4, 8)}  # fmt: skip
+LONG_AXES = {"xlabel": "how often the token has occurred before this one, in all texts",
+             "ylabel": "share of the attention that it gets, on average"}  # fmt: skip
 
 # Every kind of figure, with what crowds it most.
 KINDS = {
@@ -48,6 +56,22 @@ KINDS = {
     "strip, long names": lambda: figures.plot_strip(LONG, outcome="accuracy"),
     "curves": lambda: figures.plot_curves(LINES, title="Loss"),
     "curves, log": lambda: figures.plot_curves(LINES, log=True),
+    "strip, many": lambda: figures.plot_strip(MANY, outcome="how far it is from all the others"),
+    "intervals, many": lambda: figures.plot_intervals(
+        SMALL, over="the best of all baselines", outcome="halvings of the mean loss", margin=3e-4
+    ),
+    "curves, long names": lambda: figures.plot_curves(
+        {f"{name}, over all the others": line for name, line in LINES.items()}, **LONG_AXES
+    ),
+    "curves, one end": lambda: figures.plot_curves(
+        {name: 10 - line for name, line in LINES.items()}, x=np.arange(20) * 1e5
+    ),
+    "heat, wordy": lambda: figures.plot_heat(
+        SQUARE - 0.5, rows=WORDY, columns=WORDY, value="the mass that is given to it", **LONG_AXES
+    ),
+    "heat, wide numbers": lambda: figures.plot_heat(
+        np.arange(128).reshape(16, 8) * 1e5, rows=TOKENS[:16], columns=TOKENS[:8], value="steps"
+    ),
     "heat": lambda: figures.plot_heat(
         SQUARE, rows=NAMES, columns=NAMES, value="mass", title="Mass"
     ),
@@ -57,8 +81,8 @@ KINDS = {
 }
 
 
-def texts(fig: mpl.figure.Figure) -> list[Text]:
-    """Return the texts that the laid-out figure shows."""
+def texts(fig: mpl.figure.Figure) -> list[tuple[Text, Bbox]]:
+    """Return the texts that the laid-out figure shows, and where each stands."""
     with figures.style():
         fig.draw_without_rendering()
     unseen = {
@@ -69,7 +93,15 @@ def texts(fig: mpl.figure.Figure) -> list[Text]:
         for label in (tick.label1, tick.label2)
     }
     shown = [t for t in fig.findobj(Text) if t.get_text().strip() and t.get_visible()]
-    return [t for t in shown if t not in unseen]
+    # Without what a note points at: its own text is what could be in the way.
+    return [(t, Text.get_window_extent(t)) for t in shown if t not in unseen]
+
+
+@cache
+def drawn(kind: str) -> tuple[mpl.figure.Figure, bytes, list[tuple[Text, Bbox]]]:
+    """Return a figure, its bytes and its texts, once for all tests."""
+    fig, _ = KINDS[kind]()
+    return fig, png(fig), texts(fig)
 
 
 # What the figure says to those who do not see it.
@@ -79,13 +111,13 @@ def test_intervals_say_each_effect_and_where_its_interval_lies():
     _, alt = figures.plot_intervals(effects(), over="none", outcome="accuracy", margin=0.1)
     assert alt == (
         "Effect of learned key over none: +0.42 accuracy, 95 % interval +0.39 to +0.45,"
-        " all at or above the margin of 0.10."
+        " better: all at or above the margin of 0.10."
         " Effect of zero key over none: +0.02 accuracy, 95 % interval 0.00 to +0.04,"
-        " all within the margin of 0.10."
+        " within the margin of 0.10."
         f" Effect of BOS token over none: {MINUS}0.30 accuracy, 95 % interval {MINUS}0.32 to"
-        f" {MINUS}0.28, below the margin of 0.10."
+        f" {MINUS}0.28, worse: all at or below minus the margin of 0.10."
         f" Effect of sigmoid gate over none: +0.10 accuracy, 95 % interval {MINUS}0.10 to +0.30,"
-        " on both sides of the margin of 0.10."
+        " unclear at a margin of 0.10."
     )
 
 
@@ -134,10 +166,9 @@ def test_heat_says_the_extremes_and_the_rows():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_type_is_large_enough_and_inside_the_figure(kind):
-    fig, _ = KINDS[kind]()
-    for text in texts(fig):
-        box = text.get_window_extent()
-        assert text.get_fontsize() >= 10, text
+    fig, _, shown = drawn(kind)
+    for text, box in shown:
+        assert text.get_fontsize() >= 11, text
         assert box.x0 >= -1, text
         assert box.y0 >= -1, text
         assert box.x1 <= fig.bbox.x1 + 1, text
@@ -147,19 +178,56 @@ def test_type_is_large_enough_and_inside_the_figure(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_type_does_not_overlap(kind):
     # Lines that end together would otherwise write their names over one another.
-    fig, _ = KINDS[kind]()
-    boxes = [(t, Text.get_window_extent(t)) for t in texts(fig)]
-    for (a, box_a), (b, box_b) in itertools.combinations(boxes, 2):
+    for (a, box_a), (b, box_b) in itertools.combinations(drawn(kind)[2], 2):
         overlap = min(box_a.x1, box_b.x1) > max(box_a.x0, box_b.x0) + 1
         overlap &= min(box_a.y1, box_b.y1) > max(box_a.y0, box_b.y0) + 4  # descenders may touch
         assert not overlap, (a, b)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_tick_labels_stand_apart(kind):
+    for ax in drawn(kind)[0].axes:
+        names = {t for t in ax.get_xticklabels() if t.get_rotation() == 0}
+        boxes = sorted((box.x0, box.x1) for text, box in drawn(kind)[2] if text in names)
+        assert all(b[0] - a[1] > 5 for a, b in itertools.pairwise(boxes)), boxes
+
+
+def test_ticks_of_any_figure_stand_apart():
+    # A picture in two small panels, as the trees draw it, with numbers that are long.
+    with figures.style():
+        fig, panels = plt.subplots(1, 2, figsize=(3, 2))
+    for ax in panels:
+        ax.plot([-0.0301, 0.0301], [0, 1])
+    png(fig)
+    shown = dict(texts(fig))
+    for ax in panels:
+        spans = sorted((shown[t].x0, shown[t].x1) for t in ax.get_xticklabels() if t in shown)
+        assert spans
+        assert all(b[0] - a[1] > 5 for a, b in itertools.pairwise(spans)), spans
+    plt.close(fig)
+
+
 def test_names_stand_in_the_order_of_the_lines():
-    fig, _ = figures.plot_curves(LINES)
-    names = [t for t in texts(fig) if t.get_text().startswith("arm")]
-    heights = [t.get_window_extent().y0 for t in sorted(names, key=lambda t: t.get_text())]
+    names = {text.get_text(): box for text, box in drawn("curves")[2] if "arm" in text.get_text()}
+    heights = [names[name].y0 for name in sorted(names)]
+    assert len(heights) == 6
     assert heights == sorted(heights)
+
+
+def test_names_stand_beside_their_panel_not_below_it():
+    for kind in ("curves, long names", "curves, one end", "curves, log"):
+        fig, _, shown = drawn(kind)
+        ends = [box for text, box in shown if text.get_text().startswith("arm")]
+        assert min(box.y0 for box in ends) > fig.axes[0].bbox.y0 - 8
+        assert max(box.y1 for box in ends) < fig.axes[0].bbox.y1 + 8
+
+
+def test_numbers_are_stated_only_where_they_fit():
+    stated = {kind: any("0.50" in t.get_text() for t, _ in drawn(kind)[2]) for kind in KINDS}
+    assert stated["heat"]
+    assert stated["heat, wordy"]
+    assert not any(text.get_text() == "100000" for text, _ in drawn("heat, wide numbers")[2])
+    assert len(drawn("heat, wide numbers")[0].axes) == 2  # the bar of shades
 
 
 def luminance(colour: tuple) -> float:
@@ -198,18 +266,18 @@ def test_colours_stay_apart_for_colour_blind_readers():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_equal_data_give_equal_bytes_without_date_or_version(kind):
-    first, second = png(KINDS[kind]()[0]), png(KINDS[kind]()[0])
-    assert first == second
+    first = drawn(kind)[1]
+    assert first == png(KINDS[kind]()[0])
     image = Image.open(io.BytesIO(first))
     assert image.size[0] == 1120
     assert set(image.info) <= {"dpi"}
 
 
 def test_style_is_the_books_whatever_was_set_before():
-    plain = png(figures.plot_strip(ARMS, outcome="accuracy")[0])
+    plain = drawn("strip")[1]
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 50}):
         before = mpl.rcParams.copy()
-        assert png(figures.plot_strip(ARMS, outcome="accuracy")[0]) == plain
+        assert png(KINDS["strip"]()[0]) == plain
         assert mpl.rcParams == before
 
 
@@ -227,16 +295,22 @@ figures.show(*figures.plot_strip({"none": [0.5, 0.6], "idea": [0.8, 0.9]}, outco
 with figures.style():
     fig, ax = plt.subplots()
     ax.plot([1, 2])
-figures.show(fig, "a line")"""
+figures.show(fig, "a line")
+with figures.style():
+    fig, ax = plt.subplots(figsize=(9, 4.5))
+    ax.plot([1, 2])
+figures.show(fig, "a wide line")"""
     nb = new_notebook(cells=[new_code_cell(code)])
     NotebookClient(nb, kernel_name="python3", record_timing=False, timeout=60).execute()
-    strip, line = nb.cells[0].outputs  # shown once each: the second figure was closed
+    strip, line, wide = nb.cells[0].outputs  # shown once each: what was shown is closed
     alt = strip.metadata["image/png"]["alt"]
     assert alt.startswith("Accuracy of each arm. none: mean 0.55")
     assert strip.data["text/plain"] == alt
     assert strip.metadata["image/png"]["width"] == 560
     assert Image.open(io.BytesIO(base64.b64decode(strip.data["image/png"]))).size[0] == 1120
     assert line.metadata["image/png"] == {"alt": "a line", "width": 560, "height": 320}
+    assert wide.metadata["image/png"] == {"alt": "a wide line", "width": 560, "height": 280}
+    assert Image.open(io.BytesIO(base64.b64decode(wide.data["image/png"]))).size == (1120, 560)
 
 
 def test_show_outside_a_notebook_prints_the_alt_text_and_closes(capsys):

@@ -1,16 +1,11 @@
 """One style for the book's figures, and alt texts made of the data they show.
 
-Each of `intervals`, `strip`, `curves` and `heat` returns (figure, alt text); `show` displays both.
+Each `plot_*` returns (figure, alt text); `show` displays both.
 """
 
+from ideas_lib.figures.heat import plot_heat
 from ideas_lib.figures.look import COLOURS, show, style
-from ideas_lib.figures.plots import (
-    EffectInterval,
-    plot_curves,
-    plot_heat,
-    plot_intervals,
-    plot_strip,
-)
+from ideas_lib.figures.plots import EffectInterval, plot_curves, plot_intervals, plot_strip
 
 __all__ = [
     "COLOURS",
