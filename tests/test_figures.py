@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from ideas_lib import figures
+from ideas_lib.figures.layout import settle
 from ideas_lib.figures.look import FAINT, GREY, INK, png
 from ideas_lib.verdict import paired
 
@@ -101,7 +102,7 @@ def texts(fig: mpl.figure.Figure) -> list[tuple[Text, Bbox]]:
 def drawn(kind: str) -> tuple[mpl.figure.Figure, bytes, list[tuple[Text, Bbox]]]:
     """Return a figure, its bytes and its texts, once for all tests."""
     fig, _ = KINDS[kind]()
-    return fig, png(fig), texts(fig)
+    return fig, png(settle(fig)), texts(fig)
 
 
 # What the figure says to those who do not see it.
@@ -198,7 +199,7 @@ def test_ticks_of_any_figure_stand_apart():
         fig, panels = plt.subplots(1, 2, figsize=(3, 2))
     for ax in panels:
         ax.plot([-0.0301, 0.0301], [0, 1])
-    png(fig)
+    settle(fig)
     shown = dict(texts(fig))
     for ax in panels:
         spans = sorted((shown[t].x0, shown[t].x1) for t in ax.get_xticklabels() if t in shown)
@@ -267,7 +268,7 @@ def test_colours_stay_apart_for_colour_blind_readers():
 @pytest.mark.parametrize("kind", KINDS)
 def test_equal_data_give_equal_bytes_without_date_or_version(kind):
     first = drawn(kind)[1]
-    assert first == png(KINDS[kind]()[0])
+    assert first == png(settle(KINDS[kind]()[0]))
     image = Image.open(io.BytesIO(first))
     assert image.size[0] == 1120
     assert set(image.info) <= {"dpi"}
@@ -277,7 +278,7 @@ def test_style_is_the_books_whatever_was_set_before():
     plain = drawn("strip")[1]
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 50}):
         before = mpl.rcParams.copy()
-        assert png(KINDS["strip"]()[0]) == plain
+        assert png(settle(KINDS["strip"]()[0])) == plain
         assert mpl.rcParams == before
 
 

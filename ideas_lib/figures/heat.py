@@ -10,25 +10,24 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ideas_lib.figures.look import (
-    INK,
+from ideas_lib.figures.layout import (
     LABEL,
     LINE,
-    SHADES,
     SIDE,
     SMALL,
-    axes,
     capital,
+    drawing,
     finite,
-    style,
+    named_axes,
     wrap,
 )
+from ideas_lib.figures.look import INK, SHADES
 from ideas_lib.formatting import decimals, number
 
 __all__ = ["plot_heat"]
 
 
-@style()
+@drawing()
 def plot_heat(
     matrix: ArrayLike,
     *,
@@ -57,7 +56,7 @@ def plot_heat(
     lines = max(name.count("\n") + 1 for name in names)
     each = max(0.4 if stated else 0.24, 0.06 + LINE * lines)
     tall = min(6.4 if stated else 4.6, 1.3 + each * len(rows))
-    fig, ax = axes(tall, title)
+    fig, ax = named_axes(tall, title)
     image = ax.imshow(
         cells, cmap="PuOr" if signed else SHADES, vmin=-top if signed else 0, vmax=top,
         aspect="auto", interpolation="nearest",

@@ -21,6 +21,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from ideas_lib.figures.layout import settle
 from ideas_lib.figures.look import png
 from ideas_lib.resources import resource
 
@@ -89,14 +90,18 @@ class Interactive:
         )
 
     def _size(self) -> tuple[int, int]:
-        width, height = self.fallback.get_size_inches()
+        width, height = self._settled.get_size_inches()
         return round(width * _PIXELS), round(height * _PIXELS)
+
+    @cached_property
+    def _settled(self) -> Figure:
+        return settle(self.fallback)
 
     @cached_property
     def _png(self) -> str:
         # Once: matplotlib lays a figure out anew each time, not always to the same pixel. In few
         # colours, for it stands in the output twice.
-        picture = Image.open(io.BytesIO(png(self.fallback))).convert("RGB")
+        picture = Image.open(io.BytesIO(png(self._settled))).convert("RGB")
         small, target = picture.quantize(_COLOURS, dither=Image.Dither.NONE), io.BytesIO()
         small.save(target, format="png", optimize=True)
         return base64.b64encode(target.getvalue()).decode("ascii")

@@ -14,23 +14,19 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
-from ideas_lib.figures.look import (
-    BAND,
-    COLOURS,
-    FAINT,
-    GREY,
-    INK,
+from ideas_lib.figures.layout import (
     LABEL,
     LINE,
     SIDE,
     SMALL,
-    axes,
     capital,
+    drawing,
     finite,
-    part_ticks,
-    style,
+    named_axes,
+    settle,
     wrap,
 )
+from ideas_lib.figures.look import BAND, COLOURS, FAINT, GREY, INK
 from ideas_lib.formatting import decimals, number
 
 __all__ = ["EffectInterval", "plot_curves", "plot_intervals", "plot_strip"]
@@ -54,7 +50,7 @@ class EffectInterval(Protocol):
         """The interval's upper end."""
 
 
-@style()
+@drawing()
 def plot_intervals(
     rows: Mapping[str, EffectInterval], *, over: str, outcome: str, margin: float, title: str = ""
 ) -> tuple[Figure, str]:
@@ -86,11 +82,11 @@ def plot_intervals(
     ax.set_xlabel(wrap(f"effect over {over} ({outcome})", _ROW_LABEL), loc="right")
     shaded = f"shaded: below {bound}, the smallest effect worth having"
     ax.text(1, 1.01, shaded, transform=ax.transAxes, ha="right", va="bottom", fontsize=SMALL)
-    part_ticks(fig)
+    settle(fig)
     return fig, " ".join(said)
 
 
-@style()
+@drawing()
 def plot_strip(
     arms: Mapping[str, ArrayLike],
     *,
@@ -123,11 +119,11 @@ def plot_strip(
         ax.plot([arm.mean()] * 2, [y - 0.36, y + 0.36], color=INK, lw=2.5)
     ax.margins(x=0.04)
     ax.set_xlabel(wrap(f"{outcome}, a dot a seed", _ROW_LABEL), loc="right")
-    part_ticks(fig)
+    settle(fig)
     return fig, f"{capital(outcome)} of each arm. {'; '.join(said)}."
 
 
-@style()
+@drawing()
 def plot_curves(
     lines: Mapping[str, ArrayLike],
     *,
@@ -155,7 +151,7 @@ def plot_curves(
     means = {name: arm.mean(axis=0) for name, arm in values.items()}
     ends = {name: wrap(name, _END) for name in lines}
     rows = sum(text.count("\n") + 1 for text in ends.values())
-    fig, ax = axes(max(3.4, 0.9 + LINE * rows), title)
+    fig, ax = named_axes(max(3.4, 0.9 + LINE * rows), title)
     ax.set(xlabel=wrap(xlabel, LABEL), ylabel=wrap(ylabel, SIDE))
     ax.set_yscale("log" if log else "linear")
     for colour, (name, mean) in zip(COLOURS, means.items(), strict=False):
@@ -166,7 +162,7 @@ def plot_curves(
     if np.array_equal(steps, np.round(steps)):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _name_ends(fig, ax, [(ends[name], float(mean[-1])) for name, mean in means.items()])
-    part_ticks(fig)
+    settle(fig)
     spec = ".2g" if log else f".{decimals(mean[-1] for mean in means.values())}f"
     said = "; ".join(
         f"{name} goes from {number(mean[0], spec)} to {number(mean[-1], spec)}"
@@ -180,7 +176,7 @@ def plot_curves(
 def _row_axes(labels: Sequence[str], title: str, pad: float = 10) -> tuple[Figure, Axes]:
     """Return a figure with rows 0, 1, ... named on the left, the first on top."""
     lines = max(label.count("\n") + 1 for label in labels)
-    fig, ax = axes(0.9 + (0.17 + 0.19 * lines) * len(labels), title, pad)
+    fig, ax = named_axes(0.9 + (0.17 + 0.19 * lines) * len(labels), title, pad)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
