@@ -135,7 +135,7 @@ Interactive("A try", [Path({str(tmp_path / "try.js")!r})], {{"name": "x"}}, fig,
     nbformat.write(nb, tmp_path / "a-post.ipynb")
     page = write_post(tmp_path / "a-post.ipynb", flavor, tmp_path / "blog")
     text = page.read_text(encoding="utf-8")
-    assert "![Two arms," in text
+    assert re.search(r'!\[Two arms,|<img [^>]*alt="Two arms,', text)
     assert "ideas-figure" not in text
     assert "function" not in text
     assert "<script" not in text
@@ -160,6 +160,22 @@ def test_it_draws_in_place_of_its_picture_and_answers(tmp_path, shown, serious):
 def test_the_same_figure_twice_on_a_page_is_drawn_twice(tmp_path, shown):
     page = shown(made(tmp_path).html() * 2)
     assert page.locator(".ideas-figure[data-drawn] input").count() == 2
+
+
+def test_on_a_phone_what_was_found_is_in_view(tmp_path, shown):
+    # The sentence is written last, below a drawing that is higher than the screen.
+    drawing = 'stage.append(element("div", { style: "height: 1500px" }));\n  const say'
+    script = SCRIPT.replace("const say", drawing)
+    box = '<div class="cell_output"><div class="text_html" style="overflow-x: auto">{}</div></div>'
+    page = shown("<p>text</p>" + box.format(made(tmp_path, script).html()) + "<p>x</p>" * 99)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.evaluate("document.querySelector('.text_html').style.overflowX = ''")
+    said = page.locator(".ideas-said")
+    bottom = "document.querySelector('.ideas-said').getBoundingClientRect().bottom"
+    assert page.evaluate(bottom) == pytest.approx(800, abs=1)
+    assert said.evaluate("x => getComputedStyle(x).backgroundColor") != "rgba(0, 0, 0, 0)"
+    page.evaluate("scrollTo(0, 9999)")
+    assert page.evaluate(bottom) < 0, "it goes with its figure"
 
 
 def test_where_the_script_fails_the_picture_stays(tmp_path, shown):

@@ -64,7 +64,8 @@ function figure(stage, data) {
       camera.reset();
       draw();
     }));
-  main.append(field, legend);
+  const taken = element("p", { class: "maps-taken", hidden: "" });
+  main.append(field, taken, legend);
   root.append(tools, main, side);
   const say = sentence(main);
 
@@ -76,6 +77,7 @@ function figure(stage, data) {
   const visible = (i) => seen(state, i);
 
   function paint() {
+    away();
     order = painted(points, state, look, form);
     draw();
   }
@@ -133,9 +135,7 @@ function figure(stage, data) {
     tip.hidden = i < 0;
     over.style.cursor = state.tracing ? "crosshair" : i < 0 ? "grab" : "pointer";
     if (i >= 0) {
-      const kept = Math.round(k * state.chart.scores.kept[i]);
-      const name = state.colour && !state.colour.share ? ` · ${points.value(state.colour, i)}` : "";
-      tip.textContent = `${short(points.texts[i], 160)}${name} · ${kept} of ${k} kept`;
+      tip.textContent = told(i);
       const left = Math.min(x + 14, Math.max(camera.width - tip.offsetWidth - 6, 4));
       const low = y + 18 + tip.offsetHeight > camera.height;
       tip.style.left = `${left}px`;
@@ -144,6 +144,19 @@ function figure(stage, data) {
     if (i === state.hovered) return;
     state.hovered = i;
     drawOver();
+  }
+
+  /** A point in one line. */
+  function told(i) {
+    const kept = Math.round(k * state.chart.scores.kept[i]);
+    const name = state.colour && !state.colour.share ? ` · ${points.value(state.colour, i)}` : "";
+    return `${short(points.texts[i], 160)}${name} · ${kept} of ${k} kept`;
+  }
+
+  /** Takes the tooltip away: what it was about has moved, or is drawn anew. */
+  function away() {
+    tip.hidden = true;
+    state.hovered = -1;
   }
 
   function trace(on) {
@@ -196,6 +209,8 @@ function figure(stage, data) {
 
   function show() {
     const { picked, chart, lasso: chosen, found } = state;
+    taken.hidden = picked < 0;
+    taken.textContent = picked < 0 ? "" : told(picked);
     const common = {
       pick: (i) => pick(i),
       // As on the map, so that a neighbour of another kind is seen at once.
@@ -263,7 +278,16 @@ function figure(stage, data) {
   for (const node of [document.documentElement, document.body]) {
     watch.observe(node, { attributes: true });
   }
-  new ResizeObserver(draw).observe(field);
+  new ResizeObserver(() => {
+    away();
+    draw();
+  }).observe(field);
+  // The page, or a box that the map stands in, has scrolled under the hand.
+  addEventListener("scroll", (event) => {
+    if (!event.target.contains?.(field)) return;
+    away();
+    draw();
+  }, { capture: true, passive: true });
 
   say(state.chart.sentence);
   show();

@@ -107,6 +107,10 @@ def test_it_loads_fits_and_can_be_used_by_all(opened, serious, width, theme):
     assert page.evaluate(TOO_WIDE) <= 0
     assert serious(page) == []
     assert page.locator(".maps-panel h3").inner_text() == TRAPS[1]
+    taken = page.locator(".maps-taken")
+    assert re.fullmatch(r"<img src=x.* · \d+ of 10 kept", taken.inner_text())
+    box, view = taken.bounding_box(), page.evaluate("[scrollY, scrollY + innerHeight]")
+    assert view[0] <= box["y"] + view[0] <= box["y"] + box["height"] + view[0] <= view[1]
     # Dots are drawn on the ground of the theme.
     pixels = page.evaluate(
         "(() => { const c = document.querySelector('.maps-points'); const d = c.getContext('2d')"
@@ -168,7 +172,15 @@ def test_a_click_shows_true_beside_shown_neighbours(opened, shown):
 def test_hovering_tells_and_search_finds(opened, shown):
     page = opened()
     page.mouse.move(*at(page, 20))
-    assert "of 10 kept" in page.locator(".maps-tip").inner_text()
+    tip = page.locator(".maps-tip")
+    assert "of 10 kept" in tip.inner_text()
+    # It does not outlive what it points at: the map scrolls away, or another is drawn.
+    for away in ("document.dispatchEvent(new Event('scroll'))", f"{FIGURE}.colourBy('')"):
+        page.mouse.move(*at(page, 20))
+        tip.wait_for(state="visible")
+        page.evaluate(away)
+        assert tip.is_hidden()
+        page.mouse.move(*at(page, 30))
     search = page.get_by_role("searchbox")
     search.fill("SENTENCE 7")
     hits = [n for n, text in enumerate(shown.table["text"]) if "Sentence 7" in text]
