@@ -1,13 +1,22 @@
 """What chapters show: predictions, sources, tables, costs."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
+import nbformat
 import pytest
+import yaml
+from docutils.core import publish_string
+from myst_nb.docutils_ import Parser
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from ideas_lib import chapter
 from ideas_lib.results import Results
 from ideas_lib.study import Experiment, Measurement, Prediction, Study
 from ideas_lib.verdict import paired
+
+TOP = Path(__file__).parents[1]
 
 
 def measure(arm: str, seed: int) -> dict[str, float]:
@@ -114,3 +123,25 @@ def test_verdicts_show_what_the_rule_made_of_them() -> None:
         "| idea over none | +0.100 | +0.100 to +0.100 | 0.05 | 3 | supported |",
         "| other | +0.100 | +0.100 to +0.100 | 0.05 | 3 | better |",
     ]
+
+
+def test_a_page_shows_maths_in_what_a_chapter_shows_and_leaves_money_alone() -> None:
+    config = yaml.safe_load((TOP / "_config.yml").read_text())
+    sphinx = config["sphinx"]["config"]
+    settings = {k: v for k, v in sphinx.items() if k.startswith(("myst_dmath", "nb_render_mark"))}
+    settings["myst_enable_extensions"] = config["parse"]["myst_enable_extensions"]
+    claim = replace(STUDY.prediction, claim=r"It takes $\mathcal{O}(n^2)$, and $a_1 < b_1$.")
+    rows = [{"$h$": "$|k_0|$", "paid": "$200 to $700"}]
+    shown = chapter.prediction(replace(STUDY, prediction=claim)), chapter.table(rows)
+    outputs = [new_output("display_data", {"text/markdown": each.data}) for each in shown]
+    nb = new_notebook(cells=[new_code_cell("1", execution_count=1, outputs=outputs)])
+    page = publish_string(
+        nbformat.writes(nb),
+        parser=Parser(),
+        writer_name="html5",
+        settings_overrides={"nb_execution_mode": "off", "report_level": 5, **settings}
+        | {"math_output": "MathJax /none.js", "output_encoding": "unicode"},
+    )
+    maths = re.findall(r'<span class="math">\\\((.*?)\\\)</span>', page)
+    assert maths == [r"\mathcal{O}(n^2)", "a_1 &lt; b_1", "h", "|k_0|"]
+    assert "<td><p>$200 to $700</p></td>" in page
