@@ -4,6 +4,7 @@ import itertools
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from ideas_lib.formatting import badge
 from ideas_lib.intervals import clopper_pearson, mean_t, newcombe, t_ends, wilson
 from ideas_lib.measured import Measured, measure_units
 from ideas_lib.verdict import COMPARISONS, WORDS, Verdict, decide, paired, solved, weigh
@@ -446,9 +448,9 @@ def test_a_measurement_shows_two_digits_of_its_interval(ends_, shown):
     found = Measured(*ends_, "nats", 12, "t", independent="package")
     assert found.sentence() == f"Measured: {shown} (n = 12 by package, t)."
     assert found._repr_markdown_() == f"**Measured** · {shown} (n = 12 by package, t)"
-    badge = found._repr_html_()
-    assert "verdict-word" in badge
-    assert ">Measured</span> " + shown in badge
+    html = found._repr_html_()
+    assert "verdict-word" in html
+    assert ">Measured</span> " + shown in html
 
 
 def test_a_measurement_may_have_no_unit():
@@ -458,10 +460,18 @@ def test_a_measurement_may_have_no_unit():
 def test_badge_shows_word_effect_and_interval():
     for low, high in ((0.38, 0.46), (-0.02, 0.03), (-0.4, 0.03), (-0.4, 0.3)):
         verdict = Verdict(decide(low, high, 0.1), 0.02, low, high, 0.1, 8, "paired t")
-        for badge in (verdict._repr_html_(), verdict._repr_markdown_()):
-            assert verdict.word.capitalize() in badge
-            assert "effect +0.02" in badge
-            assert f"{low:+.2f} to {high:+.2f}".replace("-", "\N{MINUS SIGN}") in badge
+        for shown in (verdict._repr_html_(), verdict._repr_markdown_()):
+            assert verdict.word.capitalize() in shown
+            assert "effect +0.02" in shown
+            assert f"{low:+.2f} to {high:+.2f}".replace("-", "\N{MINUS SIGN}") in shown
+
+
+def test_a_word_has_one_colour_wherever_it_stands():
+    book = (Path(__file__).parents[1] / "_static" / "book.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--verdict-([\w-]+): (#\w+);", book))
+    assert set(colours) == {word.replace(" ", "-") for word in (*WORDS, "measured")}
+    for word in (*WORDS, "measured"):
+        assert f"background:{colours[word.replace(' ', '-')]};" in badge(word, "")
 
 
 def test_a_word_that_the_numbers_do_not_give_is_refused():
