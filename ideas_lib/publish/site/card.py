@@ -1,4 +1,8 @@
-"""The provenance card: under each notebook's title, when, where and from what it was run."""
+"""The top of each notebook's page: what was found, where it is an idea's, and the provenance card.
+
+The card says when, where and from what the notebook was run. The page is current as long as both
+are: see `opening` for what was found.
+"""
 
 import json
 from collections.abc import Iterator
@@ -7,15 +11,17 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
+
 from ideas_lib import __version__
 from ideas_lib.publish.site.freshness import Check, check
+from ideas_lib.publish.site.opening import follows_from, idea_of, open_page
+from ideas_lib.resources import resource
 from ideas_lib.study.closure import Checkout, digest
 
 if TYPE_CHECKING:
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
-from ideas_lib.resources import resource
 
 __all__ = ["card", "setup", "standings"]
 
@@ -100,7 +106,7 @@ def _duration(seconds: float) -> str:
 
 
 def setup(app: "Sphinx") -> dict[str, Any]:
-    """Register the extension: every notebook's page gets its card, and keeps it current."""
+    """Register the extension: every notebook's page gets its top, and keeps it current."""
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _outdated)
     app.connect("doctree-read", _insert)
@@ -110,6 +116,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
 def _add_style(app: "Sphinx") -> None:
     app.config.html_static_path.append(str(STATIC))
     app.add_css_file("card.css")
+    app.add_css_file("first_screen.css")
 
 
 def _outdated(
@@ -123,27 +130,21 @@ def _outdated(
         name
         for name in sorted(pages)
         if (path := _notebook(env, name))
-        and env.metadata[name].get("provenance") != _fingerprint(check(path, top, checkout))
+        and env.metadata[name].get("provenance") != _fingerprint(check(path, top, checkout), top)
     ]
 
 
-def _insert(app: "Sphinx", doctree: "nodes.document") -> None:
-    from docutils import nodes
-
+def _insert(app: "Sphinx", doctree: nodes.document) -> None:
     path = _notebook(app.env, app.env.docname)
     if not path:
         return
-    found = check(path, Path(app.srcdir))
-    app.env.metadata[app.env.docname]["provenance"] = _fingerprint(found)
+    top = Path(app.srcdir)
+    found = check(path, top)
+    app.env.metadata[app.env.docname]["provenance"] = _fingerprint(found, top)
     notebook = json.loads(path.read_text(encoding="utf-8"))
     html = card(notebook, found, standings(found))
-    titles = list(doctree.findall(nodes.title))
-    node = nodes.raw("", html, format="html")
-    if titles:
-        section = titles[0].parent
-        section.insert(section.index(titles[0]) + 1, node)
-    else:
-        doctree.insert(0, node)
+    section, at = open_page(doctree, app.env, path, top)
+    section.insert(at, nodes.raw("", html, format="html"))
 
 
 def _notebook(env: "BuildEnvironment", name: str) -> Path | None:
@@ -151,5 +152,7 @@ def _notebook(env: "BuildEnvironment", name: str) -> Path | None:
     return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
-def _fingerprint(found: Check) -> str:
-    return digest(found.state, *found.reasons, json.dumps(found.parts, sort_keys=True))
+def _fingerprint(found: Check, top: Path) -> str:
+    idea = idea_of(found.path, top)
+    opening = follows_from(idea, top) if idea else ""
+    return digest(found.state, *found.reasons, json.dumps(found.parts, sort_keys=True), opening)
