@@ -3,6 +3,7 @@
 import base64
 import io
 import itertools
+from dataclasses import dataclass
 from functools import cache
 
 import matplotlib as mpl
@@ -19,7 +20,7 @@ from PIL import Image
 from ideas_lib import figures
 from ideas_lib.figures.layout import settle
 from ideas_lib.figures.look import FAINT, GREY, INK, png
-from ideas_lib.verdict import paired
+from ideas_lib.verdict import Verdict, paired
 
 MINUS = "\N{MINUS SIGN}"
 ARMS = {"none": [0.5, 0.52, 0.54], "learned key": [0.9, 0.92, 0.97], "gate": [0.2, 0.5, 0.8]}
@@ -109,17 +110,37 @@ def drawn(kind: str) -> tuple[mpl.figure.Figure, bytes, list[tuple[Text, Bbox]]]
 
 
 def test_intervals_say_each_effect_and_where_its_interval_lies():
-    _, alt = figures.plot_intervals(effects(), over="none", outcome="accuracy", margin=0.1)
+    rows = effects()
+    rows["learned key"] = rows["learned key"].decided()  # which the study registered
+    _, alt = figures.plot_intervals(rows, over="none", outcome="accuracy", margin=0.1)
     assert alt == (
         "Effect of learned key over none: +0.42 accuracy, 95 % interval +0.39 to +0.45,"
-        " better: all at or above the margin of 0.10."
+        " supported: all at or above the margin of 0.10."
         " Effect of zero key over none: +0.02 accuracy, 95 % interval 0.00 to +0.04,"
-        " within the margin of 0.10."
+        " within the margin: all within the margin of 0.10."
         f" Effect of BOS token over none: {MINUS}0.30 accuracy, 95 % interval {MINUS}0.32 to"
-        f" {MINUS}0.28, worse: all at or below minus the margin of 0.10."
+        f" {MINUS}0.28, worse: all at or below {MINUS}0.10."
         f" Effect of sigmoid gate over none: +0.10 accuracy, 95 % interval {MINUS}0.10 to +0.30,"
-        " unclear at a margin of 0.10."
+        " unclear: on both sides of the margin of 0.10."
     )
+
+
+@dataclass
+class Plain:
+    effect: float
+    low: float
+    high: float
+
+
+def test_an_interval_without_a_word_is_told_by_where_it_lies():
+    # Name alone over the sum: an interval that nobody should read as a refutation.
+    row = Plain(-0.004, -0.054, 0.046)
+    _, alt = figures.plot_intervals({"a": row}, over="b", outcome="c", margin=0.05)
+    end = f" all below the margin of 0.050, on both sides of {MINUS}0.050."
+    assert alt.endswith(f"{MINUS}0.054 to +0.046,{end}")
+    found = Verdict("unclear", -0.004, -0.054, 0.046, 0.05, 8, "paired t")
+    _, alt = figures.plot_intervals({"a": found}, over="b", outcome="c", margin=0.05)
+    assert alt.endswith(f"{MINUS}0.054 to +0.046, unclear:{end}")
 
 
 def test_strip_says_each_arms_mean_and_range():

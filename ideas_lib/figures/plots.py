@@ -69,7 +69,7 @@ def plot_intervals(
         labels.append(f"{wrap(name)}\n{effect} ({low} to {high})")
         said.append(
             f"Effect of {name} over {over}: {effect} {outcome}, 95 % interval {low} to {high},"
-            f" {_place(row, margin).format(bound)}."
+            f" {_word(row)}{_place(row, margin).format(bound)}."
         )
     fig, ax = _row_axes(labels, title, pad=22)
     ax.axvspan(-margin, margin, color=BAND, lw=0, zorder=0)
@@ -204,13 +204,22 @@ def _name_ends(fig: Figure, ax: Axes, ends: Sequence[tuple[str, float]]) -> None
 
 
 def _place(row: EffectInterval, margin: float) -> str:
-    """Say what an interval comes to, in the words of a comparison."""
+    """Say where an interval lies, in the words that the rules turn on."""
     if row.low >= margin:
-        return "better: all at or above the margin of {}"
+        return "all at or above the margin of {0}"
+    if row.high >= margin:
+        return "on both sides of the margin of {0}"
+    if row.low > -margin:
+        return "all within the margin of {0}"
     if row.high <= -margin:
-        return "worse: all at or below minus the margin of {}"
-    within = -margin < row.low and row.high < margin
-    return "within the margin of {}" if within else "unclear at a margin of {}"
+        return "all at or below \N{MINUS SIGN}{0}"
+    return "all below the margin of {0}, on both sides of \N{MINUS SIGN}{0}"
+
+
+def _word(row: EffectInterval) -> str:
+    """Return what a verdict or a comparison is called, where it is one."""
+    word = getattr(row, "word", "")
+    return f"{word}: " if word else ""
 
 
 def _some(named: Mapping[str, Any], what: str) -> None:
