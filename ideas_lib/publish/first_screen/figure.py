@@ -16,7 +16,7 @@ from ideas_lib.publish.first_screen.bottom import Found, Unit, effect_words, fin
 from ideas_lib.publish.first_screen.headline import Amount, pairs
 from ideas_lib.verdict import Verdict
 
-__all__ = ["figure_svg"]
+__all__ = ["FONT", "INK", "PAPER", "drawn", "figure_svg", "interval_panel"]
 
 INK, PAPER = "#1d2125", "#ffffff"  # of a picture that stands alone
 WIDTH, PAD = 600, 20  # pixels; of a picture that stands alone
@@ -111,7 +111,7 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
     unit = "split" if deciding.overlap else "seed"
     body.append(axis.drawn(124, title))
     body.append(_text(50, 178, f"a dot is a {unit}, a bar the mean"))
-    body.append(_interval(what, found.unit, 218))
+    body.append(interval_panel(what, found.unit, 218))
     ahead = sum((idea > baseline) == p.higher for idea, baseline in both if idea != baseline)
     text = (
         f"{len(both)} {unit}s, {title}. {'; '.join(words)}. The idea is ahead in {ahead}."
@@ -120,7 +120,7 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
     return "".join(body), 326, text
 
 
-def _interval(what: Verdict, unit: Unit, top: float) -> str:
+def interval_panel(what: Verdict, unit: Unit, top: float) -> str:
     """Draw the effect's interval on its own axis, the margin a band on both sides of zero."""
     reach = 1.05 * max(abs(what.low), abs(what.high), 1.5 * what.margin)
     axis = Axis(-reach, reach, _ticks(-reach, reach, lambda v: number(unit.scale * v, "+.4g")))
