@@ -5,6 +5,7 @@ extra. Errors that the library foresees end in one line on stderr and exit code 
 """
 
 import json
+import textwrap
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +36,7 @@ Start here:
 LIST = """\b
 Examples:
   ideas list
+  ideas list --long
   ideas list --json | jq '.[] | select(.verdict == "supported") | .slug'
 """
 RUN = """\b
@@ -108,22 +110,41 @@ def main(traceback: bool) -> None:
 
 @main.command("list", epilog=LIST, short_help="Every idea, and what became of it.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of objects, for programs.")
-def list_(as_json: bool) -> None:
+@click.option("--long", "in_words", is_flag=True, help="In words: what was found, and what not.")
+def list_(as_json: bool, in_words: bool) -> None:
     """Show every idea: verdict, effect, interval, seeds, freshness, notebook.
 
     The effect is idea minus baseline in the study's own outcome, signed so that the prediction is
     positive, with its 95 % interval. A study that measures one quantity, and predicts no
     difference, has the verdict "measured", and its value stands for the effect. `fresh` says
-    whether the notebook was executed with the code and the results as they are now.
+    whether the notebook was executed with the code and the results as they are now. With --long
+    it says in two sentences what was found, in which unit, and what that does not say.
     """
+    if as_json and in_words:
+        raise Failure("--json and --long exclude each other: give one")
     from ideas_lib.publish.site.catalogue import rows
 
     found = rows()
     if as_json:
         objects = [{key: asdict(row)[key] for key in KEYS} for row in found]
         click.echo(json.dumps(objects, indent=2, ensure_ascii=False))
+    elif in_words:
+        click.echo("\n\n".join(map(_in_words, found)))
     else:
         click.echo(_table(found))
+
+
+def _in_words(row: "Row") -> str:
+    """Say what was found of an idea in lines of 80 columns at most."""
+    from ideas_lib.publish.first_screen import bottom_line
+
+    line = bottom_line(row.slug)
+    stale = "" if row.fresh or not row.path else ", stale"
+    said = [line.finding, line.beyond, f"{row.path or 'no notebook yet'}{stale}"]
+    lines = textwrap.TextWrapper(
+        80, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
+    return "\n".join([f"{row.slug}: {row.verdict}", *map(lines.fill, filter(None, said))])
 
 
 def _table(rows: "list[Row]") -> str:

@@ -57,7 +57,8 @@ def _card(found: Found, left: int) -> str:
         f'<svg x="{left}" width="{WIDE}" height="{HIGH}">'
         f'<rect x="0.5" y="0.5" width="{WIDE - 1}" height="{HIGH - 1}" rx="6" fill="{PAPER}"'
         ' stroke="#8b949e"/>'
-        f'<text x="{PAD}" y="28" font-size="{size}" font-weight="600">{escape(found.idea.title)}</text>'
+        f'<text x="{PAD}" y="28" font-size="{size}" font-weight="600">'
+        f"{escape(found.idea.title)}</text>"
         f'<rect x="{PAD}" y="40" width="{9 * len(what.word) + 16}" height="22" rx="5"'
         f' fill="{colour[1]}"/>'
         f'<text x="{PAD + 8 + 4.5 * len(what.word)}" y="55.5" fill="#fff" font-weight="600"'
