@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from ideas_lib import __version__
+from ideas_lib import __version__, results
 from ideas_lib.cli import KEYS, _line, _table, main
 from ideas_lib.publish.site.catalogue import Row
 
@@ -192,6 +192,7 @@ def test_a_study_runs_is_listed_and_is_confirmed(book: Path) -> None:
     done = ideas("run", "plain", "--study", "--jobs", "1")
     assert done.exit_code == 0, done.stderr
     assert len((book / "results/plain.jsonl").read_text().splitlines()) == 4
+    assert re.search(r"^plain: \w+: effect .* 95 % interval .* margin of 0\.10", done.stdout, re.M)
     again = ideas("run", "chapters/trees/plain.ipynb", "--confirm", "--jobs", "1")
     assert again.exit_code == 0, again.stderr
     assert "plain: 2 runs, one seed per arm, reproduced identically." in again.stdout
@@ -204,6 +205,7 @@ def test_a_study_runs_and_is_confirmed_before_it_has_a_notebook(book: Path) -> N
     assert done.exit_code == 0, done.stderr
     assert done.stdout == (
         "measured: results/plain.jsonl\n"
+        f"plain: {results.load('plain').finding().sentence()}\n"
         "plain has no notebook yet: write chapters/PART/plain.ipynb\n"
     )
     again = ideas("run", "plain", "--confirm", "--jobs", "1")
@@ -271,9 +273,10 @@ def test_fork_run_unfork_from_a_terminal_in_a_subfolder(book: Path) -> None:
     contents = (book / "_toc.yml").read_bytes()
     out = run("fork", "toy-idea", "my-idea", "--set", "heads=8")
     assert "forked toy-idea to my-idea:\n  transformers/my-idea.ipynb\n" in out
-    *_, executed, found = out.splitlines()
-    assert re.fullmatch(r"executed transformers/my-idea.ipynb in \d+ s", executed)
-    assert found.startswith("my-idea minus toy-idea: +0.60, 95 % interval +0.60 to +0.60 in score")
+    assert re.search(r"^executed transformers/my-idea.ipynb in \d+ s$", out, re.M)
+    assert "  fork minus original  +0.60  [+0.60, +0.60]  better\n" in out
+    assert "\n-    heads=2," in out
+    assert "\x1b" not in out, "colours are for terminals"
     fresh = {row["slug"]: row["fresh"] for row in json.loads(run("list", "--json"))}
     assert fresh["my-idea"] is True
     assert "my-idea is out of the book" in run("unfork", "my-idea")

@@ -138,6 +138,10 @@ def _record(line: bytes) -> dict[str, Any]:
     record = json.loads(text, parse_constant=_no_number)
     if not isinstance(record, dict):
         raise ValueError(f"it holds no run: {text[:40]}")
+    if "reduced" in record:
+        raise ValueError(
+            f"a run reduced to {record['reduced']}, which decides nothing: move the file away"
+        )
     missing = [field for field in FIELDS if field not in record]
     if missing:
         raise ValueError(f"it lacks {', '.join(missing)}")

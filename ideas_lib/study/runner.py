@@ -34,7 +34,7 @@ from ideas_lib.study.worker import (
     work_file,
 )
 
-__all__ = ["NotReproduced", "confirm", "run_study"]
+__all__ = ["NotReproduced", "confirm", "run_all", "run_study"]
 
 Records = dict[str, dict[str, Any]]  # by the run's id
 
@@ -60,6 +60,22 @@ def run_study(
         "code_key": study.code_key(),
         "seal": study.seal(),
     }
+    return run_all(study, stamp, jobs, backend, address)
+
+
+def run_all(
+    study: Study,
+    stamp: Mapping[str, Any],
+    jobs: int | None = None,
+    backend: str = "loky",
+    address: str | None = None,
+) -> Path:
+    """Run what a study lacks, whether or not it is committed, and return the path of its results.
+
+    Every record carries the `stamp`; its `code_key` says which finished runs count. Raises what
+    `run_study` raises of runs.
+    """
+    slug = study.slug
     with pool(jobs, backend, address) as workers, lock(work_folder(slug) / "study.lock", False):
         pilots = [run for experiment in study.experiments for run in experiment.pilots()]
         print(_estimate(study, pilots, stamp["code_key"], workers), file=sys.stderr)
@@ -100,7 +116,7 @@ def choose_settings(experiment: Experiment, done: Records) -> dict[str, Mapping[
     }
 
 
-def _complete(study: Study, runs: Sequence[Run], stamp: Mapping[str, str], what: str) -> Records:
+def _complete(study: Study, runs: Sequence[Run], stamp: Mapping[str, Any], what: str) -> Records:
     """Return the records of all runs, making those that are missing or do not count."""
     done: Records = {}
     for run in runs:

@@ -1,7 +1,6 @@
 """The settings of a study, for live cells: in a fork's notebook they are the fork's.
 
-    SETTINGS = load_settings("null-attention")
-    model = build(GPTConfig(task.vocab_size, d_model=SETTINGS["d_model"], heads=SETTINGS["heads"]))
+In a chapter, `SETTINGS = load_settings("null-attention")`, and then `d_model=SETTINGS["d_model"]`.
 """
 
 import sys

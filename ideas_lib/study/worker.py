@@ -31,6 +31,7 @@ __all__ = [
     "RunFailed",
     "RunsFailed",
     "StudyRunning",
+    "inside",
     "listed",
     "lock",
     "measure_run",
@@ -78,13 +79,13 @@ def try_run(do: Callable[..., Any], slug: str, top: str, run: Run, more: Any) ->
         return run.id, error
 
 
-def run_once(slug: str, top: str, run: Run, stamp: Mapping[str, str]) -> dict[str, Any]:
+def run_once(slug: str, top: str, run: Run, stamp: Mapping[str, Any]) -> dict[str, Any]:
     """Return a run's record, made now unless another process has made it meanwhile.
 
     `top` is the checkout; `stamp` holds the commits, the code key and the seal that the record
     carries. Raises RunFailed and CodeChanged.
     """
-    with _inside(top):
+    with inside(top):
         path = work_file(slug, run)
         # A worker whose parent was killed may still be at this run: wait for it, then take what
         # it found.
@@ -97,7 +98,7 @@ def run_once(slug: str, top: str, run: Run, stamp: Mapping[str, str]) -> dict[st
 
 
 def _record(
-    slug: str, run: Run, metrics: dict[str, Any], seconds: float, stamp: Mapping[str, str]
+    slug: str, run: Run, metrics: dict[str, Any], seconds: float, stamp: Mapping[str, Any]
 ) -> dict[str, Any]:
     costs = {name: metrics.get(name) for name in COSTS}
     return {
@@ -124,7 +125,7 @@ def measure_run(slug: str, top: str, run: Run, code_key: str) -> tuple[dict[str,
     CodeChanged when the code before or after the run is not the code of that key.
     """
     _one_thread()
-    with _inside(top):
+    with inside(top):
         study = _same_code(slug, code_key)
         measure = study.experiment(run.experiment).measure
         # What a measurement's units did is kept whole; curves are thinned.
@@ -288,7 +289,8 @@ def _one_thread() -> None:
 
 
 @contextlib.contextmanager
-def _inside(top: str) -> Iterator[None]:
+def inside(top: str) -> Iterator[None]:
+    """Have the checkout at `top` be the one, for a while."""
     before = os.environ.get("IDEAS_ROOT")
     os.environ["IDEAS_ROOT"] = top
     try:

@@ -5,7 +5,8 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "comparison": ["ForkComparison", "compare_fork"],
+        "answer": ["ForkComparison"],
+        "comparison": ["compare_fork"],
         "forking": ["ForkError", "fork", "unfork"],
     },
 )

@@ -1,16 +1,19 @@
-"""Fork an idea: its notebook, study and own code under a new name, ending in a comparison.
+"""Fork an idea: its notebook, study and own code under a new name, compared with the original.
 
 `fork` checks everything before it writes anything, never overwrites, and takes back what it wrote
 when a write fails. `unfork` moves all of a fork to `.trash/`, which git ignores.
 """
 
+import contextlib
 import difflib
 import keyword
 import os
 import re
 import shutil
+import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +52,10 @@ def notebook_of(what: str) -> Path:
     if what in found:
         return found[what]
     if what in {idea.slug for idea in IDEAS}:
-        raise ForkError(f"{what!r} is an idea of the book, but it has no notebook yet")
+        raise ForkError(
+            f"{what!r} is an idea of the book, but it has no notebook yet: `ideas list` shows which"
+            " have one"
+        )
     raise ForkError(f"no idea {what!r}{_nearest(what, found)}; `ideas list` shows them all")
 
 
@@ -77,7 +83,8 @@ def fork(slug: str, new: str, changes: Sequence[str] = ()) -> list[Path]:
     before = toc.read_text(contents)
     page, after = (_page(path) for path in (notebook.with_name(f"{new}.ipynb"), notebook))
     enrolled = toc.with_entry(before, page, after)
-    _write(files, contents, before, enrolled)
+    with _taken_back_when_killed():
+        _write(files, contents, before, enrolled)
     made = find_idea(new, top)
     return [notebook.with_name(f"{new}.ipynb"), made.study(top), *made.code_paths(top)]
 
@@ -97,9 +104,16 @@ def unfork(new: str) -> Path:
     before = toc.read_text(contents)
     after = toc.without_entry(before, _page(notebooks_by_slug(top)[new]))
     trash = _trash(top, new)
+    with _taken_back_when_killed():
+        _move(_traces(top, new, find_idea(new, top).code), top, trash, contents, after)
+    return trash
+
+
+def _move(paths: Iterable[Path], top: Path, trash: Path, contents: Path, after: str) -> None:
+    """Move paths of a checkout to the trash and write the contents, or, on any failure, nothing."""
     moved: list[tuple[Path, Path]] = []
     try:
-        for path in _traces(top, new, find_idea(new, top).code):
+        for path in paths:
             target = trash / path.relative_to(top)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
@@ -110,7 +124,6 @@ def unfork(new: str) -> Path:
             shutil.move(target, path)
         shutil.rmtree(trash, ignore_errors=True)
         raise
-    return trash
 
 
 def _contents(notebook: Path, copies: Copies, changes: Sequence[str]) -> dict[Path, bytes]:
@@ -163,6 +176,25 @@ def _write(files: Mapping[Path, bytes], contents: Path, before: str, after: str)
         raise
 
 
+@contextlib.contextmanager
+def _taken_back_when_killed() -> Iterator[None]:
+    """Have a kill or a closed terminal raise in here, as Ctrl-C does, so that nothing is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may have handlers
+        return
+
+    def stop(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {kind: signal.signal(kind, stop) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
 def _missing(folder: Path) -> list[Path]:
     """Return the folders that have to be made, outermost first."""
     wanted = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -186,9 +218,16 @@ def _check_name(copies: Copies) -> None:
     """Raise ForkError unless the fork's name is a slug that nothing in the checkout has."""
     new, top = copies.new, copies.top
     if not SLUG.fullmatch(new):
-        raise ForkError(f"{new!r} is not a slug: lower-case words joined by hyphens, as my-idea is")
+        near = re.sub(r"[^a-z0-9]+", "-", new.lower()).strip("-0123456789")[:LONGEST].rstrip("-")
+        raise ForkError(
+            f"{new!r} is not a slug: lower-case words joined by hyphens, as"
+            f" {near if SLUG.fullmatch(near) else 'my-idea'} is"
+        )
     if len(new) > LONGEST:
-        raise ForkError(f"{new!r} has {len(new)} characters; a slug has at most {LONGEST}")
+        raise ForkError(
+            f"{new!r} has {len(new)} characters, and a slug at most {LONGEST}: take a shorter one,"
+            f" as {new[:LONGEST].rpartition('-')[0] or new[:LONGEST]} is"
+        )
     word = module_name(new)
     if keyword.iskeyword(word) or keyword.issoftkeyword(word) or word in sys.stdlib_module_names:
         raise ForkError(f"{new!r} is a word of Python's own: choose another, as my-{new} is")
@@ -196,7 +235,9 @@ def _check_name(copies: Copies) -> None:
         raise ForkError(f"{new!r} is an idea of the book: choose another name")
     taken = _traces(top, new, copies.code)
     if taken:
-        raise ForkError(f"{new!r} is taken by {taken[0].relative_to(top)}: choose another name")
+        way = f", or free it with `ideas unfork {new}`" if new in forks() else ""
+        place = taken[0].relative_to(top)
+        raise ForkError(f"{new!r} is taken by {place}: choose another name{way}")
 
 
 def _traces(top: Path, slug: str, code: Iterable[str]) -> list[Path]:

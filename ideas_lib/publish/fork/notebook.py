@@ -1,7 +1,7 @@
 """Turn an idea's notebook into its fork: renamed, without the original's results and claims.
 
-Cells tagged `result` or `original` belong to the original and go; what a fork adds carries the
-same tags, so that a fork of a fork drops it in turn.
+Cells tagged `result`, `original` or `original-only` are of the original and go; what a fork adds is
+tagged `original`, so that a fork of a fork drops it in turn.
 """
 
 import ast
@@ -20,26 +20,18 @@ __all__ = ["forked_notebook", "found_by"]
 
 Cell = nbformat.NotebookNode
 
-DROPPED = {"original", "result"}
+DROPPED = {"original", "original-only", "result"}
 # What makes a notebook a dated post of the site; a fork is not one.
 POST = ("author", "blogpost", "category", "date", "language", "location", "tags", "title")
 
-NOT_RUN = """\
-**This fork starts without results.** When it was made, its study, `{study}`, had not been run,
-and the prediction in it was still the original's. Rewrite the prediction first, say what
-would change your mind, and commit it; then `ideas run {new} --study` runs every arm on every seed
-and executes this notebook. The order matters: the seeds of a verdict are run only after the commit
-that holds the prediction. From then on `results.load("{new}")` gives what was found."""
-
 ANCESTRY = """\
-Forked from [{title}]({slug}.ipynb){change}. What follows is the original's text and code, with the
-fork's names in the code; its results stayed with it.{own}"""
+Forked from [{title}]({slug}.ipynb){change}. Above is what that does, beside the original; below are
+the original's text and code, with the fork's names and settings in the code.{own}"""
 
-COMPARED = """\
-## Compared with the original
-
-Both studies' small reader-tier run, on the same seeds: what the changes did, and what they are."""
-
+CAPTION = (
+    "What the idea does in the fork and in the original, each with its 95 % interval, on the same"
+    " axis."
+)
 COMPARE_CELL = "fork-compare"
 COMPARE = """\
 from ideas_lib.publish.fork import compare_fork
@@ -50,27 +42,21 @@ compare_fork("{new}", "{slug}")"""
 def forked_notebook(original: Cell, copies: Copies, changed: Mapping[str, tuple[Any, Any]]) -> Cell:
     """Return the notebook of a fork, not yet executed, that uses the fork's `copies`.
 
-    `changed` maps each setting that was set to its old and new value. Raises SyntaxError when a
-    code cell cannot be parsed, and OutOfReach.
+    Its comparison with the original comes first, below the title. `changed` maps each setting that
+    was set to its old and new value. Raises SyntaxError when a code cell cannot be parsed, and
+    OutOfReach.
     """
     slug, new = copies.idea.slug, copies.new
-    study = next(iter(copies.files)).relative_to(copies.top).as_posix()
     notebook = deepcopy(original)
     title = _title(original)
-    cells: list[Cell] = []
-    for cell in _without_lost_numbers(notebook.cells):
-        if cell is None:
-            cells.append(_markdown("not-run", "result", NOT_RUN, new=new, study=study))
-        else:
-            cells.append(_renamed(cell, copies))
-    if not any("result" in _tags(cell) for cell in cells):
-        cells.append(_markdown("not-run", "result", NOT_RUN, new=new, study=study))
+    cells = [_renamed(cell, copies) for cell in _general(notebook.cells)]
+    figure = {"caption": CAPTION, "name": f"fig-{new}-compared"}
+    tags = {"tags": ["original", "remove-input"], "mystnb": {"figure": figure}}
+    compare = new_code_cell(COMPARE.format(new=new, slug=slug), metadata=tags)
+    compare.id = COMPARE_CELL
     words = dict(title=title, slug=slug, change=_say(changed), own=_say_code(copies.code))
-    head = _markdown("ancestry", "original", ANCESTRY, **words)
+    head = [compare, _markdown("ancestry", "original", ANCESTRY, **words)]
     notebook.cells = _titled(_relabelled(cells, new), f"{_stem(title)}: fork {new}", head)
-    code = new_code_cell(COMPARE.format(new=new, slug=slug), metadata={"tags": ["original"]})
-    code.id = COMPARE_CELL
-    notebook.cells += [_markdown("compared", "original", COMPARED), code]
     for key in (*POST, "ideas"):
         notebook.metadata.pop(key, None)
     values = {key: value for key, (_, value) in changed.items()}
@@ -80,32 +66,28 @@ def forked_notebook(original: Cell, copies: Copies, changed: Mapping[str, tuple[
 
 
 def found_by(path: Path) -> str:
-    """Return what an executed fork's comparison found, a sentence or two; "" where it has none."""
+    """Return what an executed fork's comparison found, as text; "" where it has none."""
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.id == COMPARE_CELL:
             for output in cell.outputs:
-                if text := output.get("data", {}).get("text/markdown"):
-                    return re.sub(r"[*`]", "", text.partition("\n\n")[0])
+                if "text/markdown" in output.get("data", {}):
+                    return str(output["data"].get("text/plain", ""))
     return ""
 
 
-def _without_lost_numbers(cells: list[Cell]) -> list[Cell | None]:
-    """Drop the original's own cells; None marks the place of the first with a result.
+def _general(cells: list[Cell]) -> list[Cell]:
+    """Drop the original's own cells.
 
     Prose that shows a glued number goes too, unless a code cell that stays glues it.
     """
-    kept_code = [c for c in cells if c.cell_type == "code" and not _tags(c) & DROPPED]
-    glued = {text for cell in kept_code for text in _strings(cell.source)}
-    found: list[Cell | None] = []
-    for cell in cells:
-        shown = set(re.findall(r"\{glue(?::[^}]*)?\}`?\s*([^`:\s]+)", cell.source))
-        lost = cell.cell_type == "markdown" and not shown <= glued
-        if "result" in _tags(cell) or lost:
-            if None not in found:
-                found.append(None)
-        elif "original" not in _tags(cell):
-            found.append(cell)
-    return found
+    kept = [cell for cell in cells if not _tags(cell) & DROPPED]
+    code = [cell.source for cell in kept if cell.cell_type == "code"]
+    glued = {text for source in code for text in _strings(source)}
+    return [cell for cell in kept if cell.cell_type != "markdown" or _glues(cell) <= glued]
+
+
+def _glues(cell: Cell) -> set[str]:
+    return set(re.findall(r"\{glue(?::[^}]*)?\}`?\s*([^`:\s]+)", cell.source))
 
 
 def _renamed(cell: Cell, copies: Copies) -> Cell:
@@ -116,13 +98,13 @@ def _renamed(cell: Cell, copies: Copies) -> Cell:
     return cell
 
 
-def _titled(cells: list[Cell], title: str, head: Cell) -> list[Cell]:
+def _titled(cells: list[Cell], title: str, head: list[Cell]) -> list[Cell]:
     """Put the title in place of the first H1, and `head` below it; on top where there is none."""
     for place, cell in enumerate(cells):
         if cell.cell_type == "markdown" and _h1(cell.source):
             cell.source = re.sub(r"(?m)^# .*$", lambda _: f"# {title}", cell.source, count=1)
-            return [*cells[: place + 1], head, *cells[place + 1 :]]
-    return [_markdown("title", "original", "# {title}", title=title), head, *cells]
+            return [*cells[: place + 1], *head, *cells[place + 1 :]]
+    return [_markdown("title", "original", "# {title}", title=title), *head, *cells]
 
 
 def _relabelled(cells: list[Cell], new: str) -> list[Cell]:
@@ -131,9 +113,14 @@ def _relabelled(cells: list[Cell], new: str) -> list[Cell]:
     text = "\n".join(cell.source for cell in prose)
     defined = re.findall(r"(?m)^\(([^()\s]+)\)=\s*$|^\s*:(?:name|label):\s*(\S+)", text)
     defined += [(label, "") for label in re.findall(r"\$\$\s*\(([^()\s]+)\)", text)]
+    figures = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in cells]
+    defined += [(figure["name"], "") for figure in figures if "name" in figure]
     for label in {first or second for first, second in defined}:
         for cell in prose:
             cell.source = _relabel(cell.source, label, f"{new}-{label}")
+    for figure in figures:
+        if "name" in figure:
+            figure["name"] = f"{new}-{figure['name']}"
     return cells
 
 

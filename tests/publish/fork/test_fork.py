@@ -1,19 +1,24 @@
 """Forks: everything or nothing, a name of one's own, and a way back that leaves no trace."""
 
 import hashlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_markdown_cell
 
 from ideas_lib.publish.fork import forking as module
+from ideas_lib.publish.fork.differences import touched
 from ideas_lib.publish.fork.forking import ForkError, fork, forks, notebook_of, unfork
+from ideas_lib.publish.fork.notebook import found_by
 from ideas_lib.publish.fork.settings import BadSettings, settings
 from ideas_lib.publish.site.execute import execute
-from ideas_lib.publish.site.freshness import notebooks, state
+from ideas_lib.publish.site.freshness import key, notebooks, state
 from ideas_lib.study.study import load_study
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -81,15 +86,11 @@ def test_the_notebook_keeps_what_is_general_and_drops_the_originals_results(book
     fork("toy-idea", "my-idea", ["heads=8"])
     original, mine = cells(book / TOY), cells(book / MINE)
     ids = [cell.id for cell in mine]
-    assert ids == [
-        *("title", "fork-ancestry", "fork-not-run", "idea", "code", "live"),
-        *("fork-compared", "fork-compare"),
-    ]
+    assert ids == ["title", "fork-compare", "fork-ancestry", "idea", "code", "live"]
     by_id = dict(zip(ids, mine, strict=True))
     assert by_id["title"].source == "# A toy idea: fork my-idea"
     assert "[A toy idea](toy-idea.ipynb)" in by_id["fork-ancestry"].source
     assert "`heads` set to 8 (it was 2)" in by_id["fork-ancestry"].source
-    assert "`ideas run my-idea --study`" in by_id["fork-not-run"].source
     assert 'load_study("my-idea")' in by_id["code"].source
     assert "import my_idea as toy_idea" in by_id["code"].source
     assert 'compare_fork("my-idea", "toy-idea")' in by_id["fork-compare"].source
@@ -356,17 +357,89 @@ def test_notebook_of_takes_slugs_and_paths_in_the_checkout(book: Path, tmp_path:
         notebook_of("absent.ipynb")
 
 
-def test_a_fork_runs_at_once_and_ends_in_a_comparison(book: Path) -> None:
+def test_a_fork_executes_alone_and_its_comparison_stands_first(book: Path) -> None:
+    others = [book / TOY, book / "chapters/trees/plain.ipynb"]
+    keys = [key(path) for path in others]
+    library = (book / "ideas_lib/ideas.toml").read_bytes()
     fork("toy-idea", "my-idea", ["heads=8"])
     execute(book / MINE)
+    assert [key(path) for path in others] == keys, "no other page is stale: none is executed"
     assert state(book / MINE) == "fresh"
-    last = cells(book / MINE)[-1]
-    markdown = "".join(out.data.get("text/markdown", "") for out in last.outputs if "data" in out)
-    assert "**my-idea minus toy-idea: +0.60, 95 % interval +0.60 to +0.60**" in markdown
+    assert (book / "ideas_lib/ideas.toml").read_bytes() == library
+    first = next(cell for cell in cells(book / MINE) if cell.cell_type == "code")
+    (shown,) = (out.data for out in first.outputs if "text/markdown" in out.get("data", {}))
+    markdown = shown["text/markdown"]
+    assert "**In my-idea, my-idea minus none is +0.80 in `score`: better.**" in markdown
+    assert "| fork minus original | +0.60 | +0.60 to +0.60 | better |" in markdown
     assert "`heads`: 2 → 8" in markdown
-    assert "Parameters: 800 against 200 in the original (+600)" in markdown
+    assert "Parameters: my-idea 200 → 800; none 200 → 800." in markdown
     assert "-    heads=2," in markdown
-    figures = [out for out in last.outputs if "image/png" in out.get("data", {})]
+    assert found_by(book / MINE) == shown["text/plain"]
+    assert "fork minus original  +0.60  [+0.60, +0.60]  better" in shown["text/plain"]
+    figures = [out for out in first.outputs if "image/png" in out.get("data", {})]
     assert len(figures) == 1
-    assert not [out for out in last.outputs if out.output_type == "stream"], "no bar is kept"
-    assert "4 seeds" in last.metadata["mystnb"]["image"]["alt"]
+    assert not [out for out in first.outputs if out.output_type == "stream"], "no bar is kept"
+    assert "my-idea (fork)" in first.metadata["mystnb"]["image"]["alt"]
+
+
+def test_what_is_true_of_the_original_alone_goes_and_figures_get_names_of_their_own(
+    book: Path,
+) -> None:
+    page = nbformat.read(book / TOY, as_version=4)
+    by_id = {cell.id: cell for cell in page.cells}
+    by_id["code"].metadata["mystnb"] = {"figure": {"name": "fig-toy-idea-1", "caption": "x"}}
+    by_id["idea"].source += "\n\nSee {numref}`fig-toy-idea-1`."
+    told = new_markdown_cell("It was sealed.", metadata={"tags": ["original-only"]})
+    page.cells.append(told)
+    nbformat.write(page, book / TOY)
+    fork("toy-idea", "my-idea")
+    mine = {cell.id: cell for cell in cells(book / MINE)}
+    assert told.id not in mine
+    name = mine["code"].metadata["mystnb"]["figure"]["name"]
+    assert name == "my-idea-fig-toy-idea-1"
+    assert f"{{numref}}`{name}`" in mine["idea"].source
+
+
+def test_a_control_that_is_built_on_what_changed_is_said(book: Path) -> None:
+    tweaks = book / "ideas_lib/gpt/tweaks"
+    (tweaks / "toy_control.py").write_text(
+        "from ideas_lib.gpt.tweaks.toy_idea import ToyIdea\n\nCONTROL = ToyIdea\n"
+    )
+    copies = ("gpt/tweaks/toy_idea.py", "gpt/tweaks/toy_control.py")
+    page = nbformat.read(book / TOY, as_version=4)
+    page.metadata.setdefault("ideas", {})["code"] = list(copies)
+    nbformat.write(page, book / TOY)
+    fork("toy-idea", "my-idea")
+    assert touched("my-idea", "toy-idea") == ()
+    tweak = tweaks / "my_idea/toy_idea.py"
+    tweak.write_text(tweak.read_text() + "# a comment\n")
+    assert touched("my-idea", "toy-idea") == (), "a comment changes nothing"
+    tweak.write_text(tweak.read_text() + "MORE = 1\n")
+    (said,) = touched("my-idea", "toy-idea")
+    assert said.startswith("`ideas_lib/gpt/tweaks/my_idea/toy_control.py` loads `ideas_lib/gpt/")
+
+
+def test_a_kill_half_way_leaves_nothing(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(book)
+    monkeypatch.setattr(module, "_replace", lambda *_: signal.raise_signal(signal.SIGTERM))
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit):
+        fork("toy-idea", "my-idea")
+    assert tree(book) == before
+    assert signal.getsignal(signal.SIGTERM) is handler
+
+
+def test_a_name_that_cannot_be_comes_back_as_one_that_can(book: Path) -> None:
+    names = {
+        "My Idea": "as my-idea is",
+        "2nd_try!": "as nd-try is",
+        "...": "as my-idea is",
+        "abcd-" * 9 + "x": f"take a shorter one, as {'-'.join(['abcd'] * 8)} is",
+        "x" * 41: f"take a shorter one, as {'x' * 40} is",
+    }
+    for name, way in names.items():
+        with pytest.raises(ForkError, match=re.escape(way)):
+            fork("toy-idea", name)
+    fork("toy-idea", "my-idea")
+    with pytest.raises(ForkError, match="or free it with `ideas unfork my-idea`"):
+        fork("toy-idea", "my-idea")
