@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from ideas_lib import __version__, results
 from ideas_lib.cli import KEYS, _line, _table, main
+from ideas_lib.publish.fork.commands import say, wants_colours
 from ideas_lib.publish.site.catalogue import Row
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -182,6 +183,36 @@ def test_a_fork_that_fails_to_run_stands_and_says_how_to_go_on(book: Path) -> No
     assert (book / MINE).is_file()
     assert "broken tweak" in done.stderr
     assert "`ideas unfork my-idea`" in done.stderr.splitlines()[-1]
+
+
+def test_a_diff_is_coloured_unless_no_color_asks_for_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say("mine, a fork\n  0.1\n-old\n+new\n@@ 1 @@", colours=True)
+    shown = capsys.readouterr().out
+    assert shown == (
+        "mine, a fork\n  0.1\n\x1b[31m-old\x1b[0m\n\x1b[32m+new\x1b[0m\n\x1b[36m@@ 1 @@\x1b[0m\n"
+    )
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert wants_colours() is None, "click looks whether there is a terminal"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert wants_colours() is False
+    say("+new", colours=wants_colours())
+    assert capsys.readouterr().out == "+new\n"
+
+
+def test_a_rehearsal_asks_for_a_study_and_shows_on_no_page(book: Path) -> None:
+    for words, said in (
+        (("--reduce", "0.5"), "--reduce scales a study down: add --study"),
+        (("--study", "--reduce", "1.5"), "'--reduce'"),
+    ):
+        wrong = ideas("run", "plain", *words)
+        assert wrong.exit_code == 2
+        assert said in wrong.stderr
+    done = ideas("run", "plain", "--study", "--reduce", "0.5", "--jobs", "1")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("plain, reduced to 0.5, no verdict: loss, plain minus none: ")
+    assert not (book / "results").exists()
 
 
 def test_a_study_runs_is_listed_and_is_confirmed(book: Path) -> None:

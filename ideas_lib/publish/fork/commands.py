@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["Refused", "fork_command", "run_idea", "unfork_command"]
+__all__ = ["Refused", "fork_command", "run_idea", "say", "unfork_command", "wants_colours"]
 
 RUN = """\b
 Examples:
@@ -133,8 +133,7 @@ def _execute(notebook: Path) -> None:
     execute(notebook)
     click.echo(f"executed {_shown(notebook)} in {time.monotonic() - start:.0f} s")
     if original and (found := found_by(notebook)):
-        for line in found.split("\n"):
-            click.echo(click.style(line, fg=_colour(line)), color=_colours())
+        say(found, wants_colours())
 
 
 def _prepare(slug: str, original: str) -> None:
@@ -150,15 +149,17 @@ def _prepare(slug: str, original: str) -> None:
     subprocess.run(command, env=env, check=False)
 
 
-def _colour(line: str) -> str | None:
-    """Return the colour of a line of a diff, None for any other."""
-    if line.startswith("@@"):
-        return "cyan"
-    return {"+": "green", "-": "red"}.get(line[:1])
+def say(text: str, colours: bool | None) -> None:
+    """Print a text, the lines of a diff in it in colours; None asks whether there is a terminal."""
+    kinds = {"+": "green", "-": "red", "@": "cyan"}
+    for line in text.split("\n"):
+        click.echo(
+            click.style(line, fg=kinds[line[0]]) if line[:1] in kinds else line, color=colours
+        )
 
 
-def _colours() -> bool | None:
-    """Return False where NO_COLOR asks for none, else None: colours where there is a terminal."""
+def wants_colours() -> bool | None:
+    """Return False where NO_COLOR asks for none, else None."""
     return False if os.environ.get("NO_COLOR") else None
 
 
