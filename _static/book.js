@@ -11,6 +11,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// Results of a search come with an excerpt, which fetches pages: a browser refuses it from file://.
+DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol.startsWith("http");
+
 // The scoreboard's filter. Rows that are left out keep their place, dimmed: nothing moves.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector(".sb-filter");

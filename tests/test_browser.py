@@ -4,11 +4,14 @@ The book is built once, as it stands, into a temporary folder: no notebook is ex
 is no Chromium, the tests say so and are skipped.
 """
 
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -70,6 +73,8 @@ def test_pages_load_fit_and_can_be_used_by_all(
         assert page.evaluate("document.documentElement.dataset.theme") == theme
         if (wider := page.evaluate(TOO_WIDE)) > 0:
             found.append(f"{name}: {wider} pixels wider than the window")
+        if (links := page.locator(".right-next").count()) > 1:
+            found.append(f"{name}: {links} links to the next page")
         found += [f"{name}: no alt text on {src}" for src in images_without_words(page)]
         found += [f"{name}: {violation}" for violation in serious(page)]
     page.context.close()
@@ -98,6 +103,61 @@ def test_search_answers_without_a_server(browser: Browser, site: Path) -> None:
     first = page.locator("#search-results li a").first
     first.wait_for()
     assert "Ideas to Steal" in first.inner_text()
+    assert page.locator("#search-results .context").count() == 0
+
+
+def test_search_on_a_server_shows_an_excerpt(browser: Browser, site: Path) -> None:
+    page = opened(browser)
+    page.route(
+        "http://book/**",
+        lambda route: route.fulfill(path=site / urlsplit(route.request.url).path.lstrip("/")),
+    )
+    page.goto("http://book/search.html?q=scoreboard")
+    excerpt = page.locator("#search-results li .context").first
+    excerpt.wait_for()
+    assert "scoreboard" in excerpt.inner_text().lower()
+
+
+def test_a_folded_section_opens_by_keyboard_for_a_link_and_for_paper(
+    browser: Browser, site: Path
+) -> None:
+    page = opened(browser)
+    chapter = (site / "chapters/transformers/null-attention.html").as_uri()
+    page.goto(chapter)
+    folds = page.locator("section.fold")
+    is_open = page.locator("section.fold > details[open]")
+    assert folds.count() > 1
+    assert is_open.count() == 0
+    assert folds.first.locator("summary :is(h2, h3, h4)").is_visible()
+    folds.first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert is_open.count() == 1
+    last = folds.last.get_attribute("id")
+    page.locator(f".page-toc a[href='#{last}']").click()
+    page.locator(f"#{last} > details[open]").wait_for()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert is_open.count() == folds.count()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert is_open.count() == 2
+    page.goto("about:blank")
+    page.goto(f"{chapter}#{last}")
+    page.locator(f"#{last} > details[open]").wait_for()
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_headings_text_and_code_make_one_scale(browser: Browser, site: Path, width: int) -> None:
+    page = opened(browser, width)
+    page.goto((site / "chapters/transformers/null-attention.html").as_uri())
+    sizes = [
+        page.locator(f".bd-article {what}").first.evaluate(
+            "e => parseFloat(getComputedStyle(e).fontSize)"
+        )
+        for what in ("h1", "h2", "h3", "p", "div.highlight pre")
+    ]
+    steps = [math.log(larger / smaller, 1.2) for larger, smaller in pairwise(sizes)]
+    assert min(steps) > 0.9, sizes
+    assert [round(step) for step in steps] == pytest.approx(steps, abs=0.05)
 
 
 def test_the_scoreboard_is_filtered_by_keyboard_and_nothing_moves(
