@@ -13,6 +13,7 @@ from ideas_lib.measured import Measured
 from ideas_lib.publish.first_screen.headline import headline, interval_svg
 from ideas_lib.publish.site import freshness
 from ideas_lib.study.checkout import root
+from ideas_lib.study.closure import Checkout
 from ideas_lib.study.records import read_confirmation
 
 __all__ = ["NOT_TESTED", "Row", "rows"]
@@ -60,7 +61,8 @@ def rows() -> list[Row]:
     own = [idea for idea in _in_contents(top) if idea.number is None]
     crossing = [idea for idea in own if idea.part == BOOK and not idea.forked_from]
     forks = [idea for idea in own if idea.forked_from]
-    return [_row(idea, top) for idea in (*IDEAS, *crossing, *forks)]
+    checkout = Checkout(top)
+    return [_row(idea, top, checkout) for idea in (*IDEAS, *crossing, *forks)]
 
 
 def _in_contents(top: Path) -> Iterator[Idea]:
@@ -69,13 +71,14 @@ def _in_contents(top: Path) -> Iterator[Idea]:
             yield find_idea(path.stem, top)
 
 
-def _row(idea: Idea, top: Path) -> Row:
-    there = idea.notebook(top).is_file()
+def _row(idea: Idea, top: Path, checkout: Checkout) -> Row:
+    notebook = idea.notebook(top)
+    there = notebook.is_file()
     about = Row(
         idea.slug,
         idea.title,
         idea.path if there else None,
-        fresh=freshness.state(idea.notebook(top)) == "fresh" if there else None,
+        fresh=freshness.check(notebook, top, checkout).state == "fresh" if there else None,
         forked_from=idea.forked_from or None,
         part=idea.part,
     )
