@@ -1,8 +1,11 @@
 """The table of contents: one line in, one line out, and every other byte as it was."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
+from ideas_lib.ideas import IDEAS, PARTS
 from ideas_lib.publish.site.toc import NotInContents, entries, holds, with_entry, without_entry
 
 TEXT = """\
@@ -71,3 +74,15 @@ def test_what_cannot_be_edited_is_refused() -> None:
 def test_entries_come_in_order() -> None:
     kinds = [kind for kind, _ in entries(yaml.safe_load(TEXT))]
     assert kinds == ["root", "file", "file", "file", "file", "glob"]
+
+
+def test_the_book_names_its_parts_as_the_ideas_do_and_lists_each_chapter_in_its_own() -> None:
+    toc = yaml.safe_load((Path(__file__).parents[3] / "_toc.yml").read_text(encoding="utf-8"))
+    pages = {part["caption"]: [page for _, page in entries(part)] for part in toc["parts"]}
+    names = list(PARTS.values())
+    assert [name for name in pages if name in names] == [name for name in names if name in pages]
+    listed = {page for chapters in pages.values() for page in chapters}
+    for idea in IDEAS:
+        page = f"chapters/{idea.part}/{idea.slug}"
+        assert page not in listed or page in pages[PARTS[idea.part]], page
+    assert any(f"chapters/{idea.part}/{idea.slug}" in listed for idea in IDEAS)
