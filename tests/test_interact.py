@@ -135,7 +135,8 @@ Interactive("A try", [Path({str(tmp_path / "try.js")!r})], {{"name": "x"}}, fig,
     nbformat.write(nb, tmp_path / "a-post.ipynb")
     page = write_post(tmp_path / "a-post.ipynb", flavor, tmp_path / "blog")
     text = page.read_text(encoding="utf-8")
-    assert re.search(r'!\[Two arms,|<img [^>]*alt="Two arms,', text)
+    assert re.search(r'(!\[|:alt: |alt=")Two arms,', text)
+    assert "figure.png" in text
     assert "ideas-figure" not in text
     assert "function" not in text
     assert "<script" not in text
