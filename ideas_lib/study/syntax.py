@@ -189,7 +189,7 @@ class _Reader(ast.NodeTransformer):
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
     """Take the docstrings out of a tree, in place, and fill bodies that are empty then."""
-    for node in ast.walk(tree):
+    for node in (tree, *_statements(tree)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -212,9 +212,23 @@ def dump(node: object) -> str:
     return repr(node)
 
 
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk the statements of a tree and what holds them: an expression, most of it, holds none."""
+    for node in _blocks(tree):
+        yield node
+        yield from _statements(node)
+
+
+def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+    for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+        below = getattr(node, name, None)
+        if isinstance(below, list):  # a lambda's body is an expression
+            yield from below
+
+
 def _loaded(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk a tree, but for what only a type checker imports."""
-    for node in ast.iter_child_nodes(tree):
+    """Walk a tree's statements, but for what only a type checker imports."""
+    for node in _blocks(tree):
         yield node
         if _for_types(node):
             assert isinstance(node, ast.If)
