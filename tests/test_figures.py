@@ -18,8 +18,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from ideas_lib import figures
-from ideas_lib.figures.layout import settle
 from ideas_lib.figures.look import FAINT, GREY, INK, png
+from ideas_lib.figures.settling import settle
 from ideas_lib.verdict import Verdict, paired
 
 MINUS = "\N{MINUS SIGN}"

@@ -10,7 +10,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ideas_lib.figures.layout import (
+from ideas_lib.figures.look import INK, SHADES
+from ideas_lib.figures.settling import (
     LABEL,
     LINE,
     SIDE,
@@ -21,7 +22,6 @@ from ideas_lib.figures.layout import (
     named_axes,
     wrap,
 )
-from ideas_lib.figures.look import INK, SHADES
 from ideas_lib.formatting import decimals, number
 
 __all__ = ["plot_heat"]

@@ -21,8 +21,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ideas_lib.figures.layout import settle
 from ideas_lib.figures.look import png
+from ideas_lib.figures.settling import settle
 from ideas_lib.resources import resource
 
 __all__ = ["Interactive"]

@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
-from ideas_lib.figures.layout import (
+from ideas_lib.figures.look import BAND, COLOURS, FAINT, GREY, INK
+from ideas_lib.figures.settling import (
     LABEL,
     LINE,
     SIDE,
@@ -26,7 +27,6 @@ from ideas_lib.figures.layout import (
     settle,
     wrap,
 )
-from ideas_lib.figures.look import BAND, COLOURS, FAINT, GREY, INK
 from ideas_lib.formatting import decimals, number
 
 __all__ = ["EffectInterval", "plot_curves", "plot_intervals", "plot_strip"]
