@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = face(
         "provenance": ["write_atomic"],
         "checkout": ["NotACheckout", "root"],
         "runner": ["run_study"],
-        "settings": ["load_settings"],
+        "live_settings": ["load_settings"],
         "study": [
             "Experiment",
             "Run",

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Scaled:
+class ScaledNumber:
     """One number that was scaled, where its file has it."""
 
     name: str
@@ -192,7 +192,7 @@ def _link(link: Path, target: Path) -> None:
     link.symlink_to(target, target_is_directory=target.is_dir())
 
 
-def _rewritten(path: Path, share: float) -> tuple[ast.Module, list[Scaled]]:
+def _rewritten(path: Path, share: float) -> tuple[ast.Module, list[ScaledNumber]]:
     """Return a file's tree with its numbers of steps scaled, and what they were."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = []
@@ -200,7 +200,7 @@ def _rewritten(path: Path, share: float) -> tuple[ast.Module, list[Scaled]]:
         old = node.value
         assert isinstance(old, int)
         node.value = max(1, round(share * old))
-        found.append(Scaled(name, node.lineno, old, node.value))
+        found.append(ScaledNumber(name, node.lineno, old, node.value))
     return tree, found
 
 

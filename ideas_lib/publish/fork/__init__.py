@@ -5,7 +5,7 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "answer": ["ForkComparison"],
+        "fork_answer": ["ForkComparison"],
         "comparison": ["compare_fork"],
         "forking": ["ForkError", "fork", "unfork"],
     },

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["Refused", "fork_command", "run_idea", "say", "unfork_command", "wants_colours"]
+__all__ = ["BadCommand", "fork_command", "run_idea", "say", "unfork_command", "wants_colours"]
 
 RUN = """\b
 Examples:
@@ -34,7 +34,7 @@ Example:
 """
 
 
-class Refused(ValueError):
+class BadCommand(ValueError):
     """Raised for options that do not go together, and where a fork stands but did not run."""
 
 
@@ -75,13 +75,13 @@ def run_idea(
     .work/, is no verdict, and shows on no page.
     """
     if study and confirm:
-        raise Refused("--study and --confirm exclude each other: give one")
+        raise BadCommand("--study and --confirm exclude each other: give one")
     if part is not None and not study:
-        raise Refused("--reduce scales a study down: add --study")
+        raise BadCommand("--reduce scales a study down: add --study")
     if (backend == "dask") != (address is not None):
-        raise Refused("--backend dask and --address HOST:PORT go together: give both or neither")
+        raise BadCommand("--backend dask and --address HOST:PORT go together: give both or neither")
     if not study and (backend == "dask" or (jobs is not None and not confirm)):
-        raise Refused("--jobs, --backend and --address divide a study's runs: add --study")
+        raise BadCommand("--jobs, --backend and --address divide a study's runs: add --study")
     from ideas_lib.ideas import notebooks_by_slug
     from ideas_lib.publish.fork.forking import notebook_of
     from ideas_lib.study.checkout import root
@@ -208,9 +208,9 @@ def fork_command(slug: str, new: str, changes: tuple[str, ...], no_run: bool) ->
     try:
         _execute(notebook)
     except KeyboardInterrupt as stop:
-        raise Refused(f"stopped; the fork stands, not executed: go on with {way}") from stop
+        raise BadCommand(f"stopped; the fork stands, not executed: go on with {way}") from stop
     except Exception as error:
-        raise Refused(
+        raise BadCommand(
             f"the fork stands, but its notebook failed: {error} - mend it and run {way}"
         ) from error
 

@@ -7,9 +7,9 @@ import contextlib
 import sys
 
 from ideas_lib import results
-from ideas_lib.publish.fork.answer import ForkComparison
 from ideas_lib.publish.fork.differences import changed_settings, code_diff, touched
 from ideas_lib.publish.fork.effects import difference, sides
+from ideas_lib.publish.fork.fork_answer import ForkComparison
 from ideas_lib.publish.fork.readers import (
     MOST,
     SECONDS,
@@ -21,7 +21,7 @@ from ideas_lib.publish.fork.readers import (
 from ideas_lib.study.finding import Prediction
 from ideas_lib.study.study import Study, load_study
 
-__all__ = ["ForkComparison", "Incomparable", "compare_fork", "prepare"]
+__all__ = ["ForkComparison", "Incomparable", "compare_fork", "make_runs"]
 
 
 def compare_fork(
@@ -61,7 +61,7 @@ def compare_fork(
     )
 
 
-def prepare(fork: str, original: str) -> None:
+def make_runs(fork: str, original: str) -> None:
     """Make the runs that `compare_fork` needs, under a bar, so that a notebook finds them made.
 
     Raises what `compare_fork` raises.
@@ -137,4 +137,4 @@ def _same(ours: Study, theirs: Study, readings: Readings) -> bool:
 
 if __name__ == "__main__":
     with contextlib.suppress(Exception):
-        prepare(*sys.argv[1:])
+        make_runs(*sys.argv[1:])

@@ -13,9 +13,9 @@ from ideas_lib import verdict
 from ideas_lib.intervals import mean_t, paired_t
 from ideas_lib.measured import Measured
 from ideas_lib.publish.fork import readers
-from ideas_lib.publish.fork.answer import ForkComparison
-from ideas_lib.publish.fork.comparison import compare_fork, prepare
+from ideas_lib.publish.fork.comparison import compare_fork, make_runs
 from ideas_lib.publish.fork.effects import Side
+from ideas_lib.publish.fork.fork_answer import ForkComparison
 from ideas_lib.publish.fork.forking import fork
 from ideas_lib.publish.fork.readers import Incomparable, _in_time
 from ideas_lib.study.study import UnknownStudy, load_study
@@ -101,7 +101,7 @@ def test_the_runs_are_made_once_until_the_code_changes(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fork("plain", "mine", ["rate=0.25"])
-    prepare("mine", "plain")
+    make_runs("mine", "plain")
     monkeypatch.setattr(readers, "_gathered", lambda *_: pytest.fail("made again"))
     assert compare_fork("mine", "plain", jobs=1).fork.arms == ("plain", "none")
     edit(book / "studies/mine.py", '"rate": 0.25', '"rate": 0.125')
