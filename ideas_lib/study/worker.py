@@ -87,8 +87,7 @@ def run_once(slug: str, top: str, run: Run, stamp: Mapping[str, Any]) -> dict[st
     """
     with inside(top):
         path = work_file(slug, run)
-        # A worker whose parent was killed may still be at this run: wait for it, then take what
-        # it found.
+        # A worker whose parent was killed may still be at this run: wait, and take what it found.
         with lock(path.parent / "locks" / path.stem, wait=True):
             record = read_record(path, stamp["code_key"])[0]
             if record:
@@ -281,8 +280,7 @@ def _same_code(slug: str, code_key: str) -> Study:
 
 
 def _one_thread() -> None:
-    # One process per core, one thread each, is the fastest way through many small runs, and
-    # sums come out the same whatever else runs. PyTorch reads these when it is imported.
+    # The fastest way through many small runs, and sums come out the same whatever else runs.
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
