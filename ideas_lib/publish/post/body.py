@@ -1,51 +1,48 @@
 """The cells of a notebook as the cells of its post: which ones, and each in plain Markdown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from ideas_lib.claims import glued
+from ideas_lib.publish.post.cells import code_cell, has_hero, led, pointable, views_of
 from ideas_lib.publish.post.cite import Citations, cited
 from ideas_lib.publish.post.flavors import Flavor, Meta, PostError
 from ideas_lib.publish.post.links import Book, labels_in
-from ideas_lib.publish.post.markup import fence, slugify
+from ideas_lib.publish.post.markup import fence, plain_name, slugify
 from ideas_lib.publish.post.meta import title_in, title_of
 from ideas_lib.publish.post.myst import anchors_of, headings, links_of, parse, starts_with
+from ideas_lib.publish.post.opening import is_chapter, opened
+from ideas_lib.publish.post.options import NO_CELL, tags
 from ideas_lib.publish.post.outputs import Outputs, simple
-from ideas_lib.publish.post.plain import Plain
+from ideas_lib.publish.post.plain import Embedded, Plain
 from ideas_lib.publish.post.rich import Notes
 from ideas_lib.publish.post.widgets import STATE
 
 __all__ = ["Draft", "compose", "selected"]
 
-NO_INPUT = {"remove-input", "hide-input", "remove_input"}
-NO_OUTPUT = {"remove-output", "hide-output", "remove_output"}
-NO_CELL = {"remove-cell", "hide-cell", "remove_cell"}
-
-
-def tags(cell: NotebookNode) -> set[str]:
-    """A cell's tags."""
-    return set(cell.metadata.get("tags", []))
-
 
 def selected(nb: NotebookNode) -> list[NotebookNode]:
-    """The cells of the post (the rule stands in `ideas_lib.publish.post`)."""
+    """The cells of the post (the rule stands in `ideas_lib.publish.post.exporter`)."""
     shown = [cell for cell in nb.cells if not tags(cell) & NO_CELL]
     if any("post" in tags(cell) for cell in shown):
         return [cell for cell in shown if "post" in tags(cell)]
+    left_out = {"no-post", "fold"}
     kept, without = [], 7  # the level of the left-out heading we are under; 7: none
     for cell in shown:
         level = starts_with(cell.source) if cell.cell_type == "markdown" else 0
         if 0 < level <= without:
-            without = level if "no-post" in tags(cell) else 7
-        if without == 7 and "no-post" not in tags(cell):
+            without = level if left_out & tags(cell) else 7
+        if without == 7 and not left_out & tags(cell):
             kept.append(cell)
     return kept
 
@@ -59,7 +56,9 @@ class Draft:
     converted: list[NotebookNode]
     references: str = ""
     origin: str = ""
+    heading: str = ""
     pictures: dict[str, bytes] = field(default_factory=dict)
+    read: set[Path] = field(default_factory=set)  # the files that came along
 
     def cells(self, folder: str) -> list[NotebookNode]:
         """The cells, their pictures named under `folder`."""
@@ -73,9 +72,13 @@ class Draft:
                     )
         return self.converted
 
+    def text(self) -> str:
+        """The words of its Markdown cells, which are not those of outputs."""
+        return "\n\n".join(c.source for c in self.converted if c.cell_type == "markdown")
+
     def around(self, body: str) -> str:
         """The body with its title, if the blog wants one there, references and origin."""
-        parts = [f"# {self.meta.title}"] if self.title else []
+        parts = [self.heading] if self.title else []
         parts.append(body)
         if self.references:
             parts += ["## References", self.references]
@@ -95,16 +98,18 @@ def compose(
     code: bool,
     longest: int = 0,
     tell: Notes | None = None,
+    execute: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Convert the post's `cells`; values, labels and citations come from the whole `nb`.
 
     `longest` is how many lines of an output are shown, 0 for all; `tell` hears what `flavor`
-    cannot show.
+    cannot show; `execute` is what front matter says of all code cells.
     """
     tell = tell or Notes()
     cells = [_anchored(cell) for cell in cells]
     prose = [c.source for c in cells if c.cell_type == "markdown"]
     draft = Draft(meta, flavor.title, [])
+    titled = title_in(prose)
     citations = Citations(book.bibliography, cited(prose))
     values = _Values(nb, draft.pictures, notebook.parent)
     plain = Plain(
@@ -116,15 +121,21 @@ def compose(
         keep=values.keep,
         tell=tell,
         citations=citations,
-        labels=labels_in(prose),
-        elsewhere=labels_in(c.source for c in nb.cells if c.cell_type == "markdown"),
+        labels=labels_in(pointable(cells)),
+        elsewhere=labels_in(pointable(nb.cells)),
         anchors=anchors_of(prose),
         definitions=links_of(prose),
+        ids="" if flavor.ids or book.inside else meta.slug,  # in Sphinx a name is a whole book's
+        title_ids=frozenset({slugify(t.title) for t in ([titled[1]] if titled else [])}),
     )
     plain.wanted |= plain.pointed_at(prose)
     widgets = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-    outputs = Outputs(flavor, values.keep, plain.convert, tell, longest, widgets)
-    titled = title_in(prose)
+    places = plain if flavor.beside else Embedded(plain)
+    outputs = Outputs(flavor, values.keep, plain.convert, tell, longest, places, widgets)
+    own = is_chapter(nb, book)
+    if own:
+        cells = led(cells, titled[0] if titled else "")
+    views = views_of(nb, cells, execute, own, tell)
     if titled and titled[1].title != meta.title and title_of(nb) != meta.title:
         titled = None  # the post is called otherwise: this one is a heading like others
     for cell in cells:
@@ -138,8 +149,13 @@ def compose(
             # its attachments are pictures of the post by now
             known = {k: v for k, v in cell.items() if k != "attachments"}
             draft.converted.append(NotebookNode({**known, "source": plain.convert(source)}))
+            if own:
+                said = opened(str(nb.metadata.ideas.slug), values.keep, has_hero(cells))
+                draft.converted.append(new_markdown_cell("\n\n".join(said)))
+                own = False
         elif cell.cell_type == "code":
-            draft.converted.append(_code(cell, code, outputs))
+            made = code_cell(cell, code, outputs, views[tell.cell], plain)
+            draft.converted += [made] if made else []
         elif cell.cell_type == "raw":
             known = {"id": cell.get("id", ""), "cell_type": "markdown", "metadata": {}}
             draft.converted.append(NotebookNode({**known, "source": _raw(cell, plain, outputs)}))
@@ -150,8 +166,13 @@ def compose(
     if url:
         name = title_of(nb) or meta.title
         draft.origin = f"---\n\n*Made from the notebook [{name}]({url}), numbers included.*"
-    text = "\n\n".join(c.source for c in draft.converted if c.cell_type == "markdown")
-    draft.meta = replace(meta, summary=meta.summary or _summary(text), math=plain.maths)
+    draft.read = plain.read
+    draft.heading = plain.inline(meta.title)
+    if plain.to_top and not flavor.ids:
+        draft.heading = f"({plain.id_of('top')})=\n# {draft.heading}"
+    elif draft.heading:
+        draft.heading = f"# {draft.heading}"
+    draft.meta = replace(meta, summary=meta.summary or _summary(draft.text()), math=plain.maths)
     return draft
 
 
@@ -196,9 +217,10 @@ class _Values:
 
     def keep(self, stem: str, suffix: str, data: bytes) -> str:
         """Take in a picture and return how prose names it."""
-        name = slugify(stem) + suffix
+        suffix = suffix.lower()
+        name = plain_name(stem) + suffix  # ASCII: engines differ on how others are quoted
         if self.pictures.get(name, data) != data:
-            name = f"{slugify(stem)}-{sha256(data).hexdigest()[:8]}{suffix}"
+            name = f"{plain_name(stem)}-{sha256(data).hexdigest()[:8]}{suffix}"
         self.pictures[name] = data
         return PLACE + name
 
@@ -224,14 +246,6 @@ class _Values:
             text = self.texts.get(name) or shown.removeprefix("```text\n").removesuffix("\n```")
             return format(float(text.replace("\u2212", "-")), spec) if spec else text
         return shown.removeprefix("```text\n").removesuffix("\n```")
-
-
-def _code(cell: NotebookNode, code: bool, outputs: Outputs) -> NotebookNode:
-    """A code cell with its outputs in one form each; its source hidden where the tags say so."""
-    hidden = not code or bool(tags(cell) & NO_INPUT) or not cell.source.strip()
-    shown = [] if tags(cell) & NO_OUTPUT else outputs.all(cell)
-    metadata = {**cell.metadata, "transient": {"remove_source": hidden}}
-    return NotebookNode({**cell, "metadata": NotebookNode(metadata), "outputs": shown})
 
 
 def _raw(cell: NotebookNode, plain: Plain, outputs: Outputs) -> str:

@@ -22,28 +22,38 @@ today), the book's author, no tags, no category, the first paragraph.
 
 import logging
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import yaml
 from nbconvert.exporters import MarkdownExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from traitlets import Bool, Int, Unicode, default
 from traitlets.config import Config
 
-from ideas_lib.files import was_edited, write_output, write_whole
+from ideas_lib.files import was_edited, write_output
 from ideas_lib.publish.post.body import compose, selected
 from ideas_lib.publish.post.flavors import FLAVORS, PostError, Target, flavor_of
+from ideas_lib.publish.post.former import (
+    FORCE,
+    former_files,
+    former_of,
+    named,
+    read_notebook,
+    refuse,
+    slugs_of,
+    write_if_new,
+)
 from ideas_lib.publish.post.front import front_matter, tidy
 from ideas_lib.publish.post.links import book_of
 from ideas_lib.publish.post.markup import fence
 from ideas_lib.publish.post.meta import meta_of
+from ideas_lib.publish.post.opening import is_chapter
 from ideas_lib.publish.post.rich import Notes
+from ideas_lib.publish.post.standing import LONGEST, word_count
 from ideas_lib.resources import resource
 
 __all__ = [
@@ -51,13 +61,14 @@ __all__ = [
     "PostError",
     "PostExporter",
     "former_files",
+    "made_from",
     "notes_on",
+    "slugs_of",
     "write_if_new",
     "write_post",
 ]
 
 LOG = logging.getLogger(__name__)
-FORCE = "move it away, write to another folder, or replace it by --force"
 TEMPLATES = resource(__file__, "templates")
 
 
@@ -119,10 +130,21 @@ class PostExporter(MarkdownExporter):
         notes, nb = Notes(), tidy(nb)
         try:
             meta = meta_of(nb, notebook, book)
-            nb.cells = front_matter(nb)[1]
+            meta = replace(meta, slug=resources.get("post_slug") or meta.slug)
+            said, nb.cells = front_matter(nb)
+            execute = said.get("execute")
             chosen, longest = selected(nb), self.max_output
             draft = compose(
-                chosen, nb, meta, notebook, book, flavor, self.code, longest=longest, tell=notes
+                chosen,
+                nb,
+                meta,
+                notebook,
+                book,
+                flavor,
+                self.code,
+                longest=longest,
+                tell=notes,
+                execute=execute if isinstance(execute, dict) else {},
             )
         except PostError as error:
             raise PostError(f"{notebook.name}: {error}") from error
@@ -130,7 +152,11 @@ class PostExporter(MarkdownExporter):
         resources["outputs"] = {
             os.path.join(folder, name): data for name, data in draft.pictures.items()
         }
+        words = word_count(draft.text())
+        if words > LONGEST and is_chapter(nb, book):
+            notes(f"{words} words: a chapter's post has at most {LONGEST}; tag cells no-post")
         resources["notes"] = notes.found
+        resources["read"] = draft.read
         for note in notes.found if "post_target" not in resources else []:
             self.log.warning("%s: %s", notebook.name, note)
         resources["language"] = nb.metadata.get("language_info", {}).get("name", "python")
@@ -138,8 +164,9 @@ class PostExporter(MarkdownExporter):
         cells.cells = draft.cells(folder)
         body, resources = super().from_notebook_node(cells, resources, **kw)
         files = sorted(Path(name).name for name in resources["outputs"])
-        mark = {"source": _named(notebook, book.root), "files": files}
+        mark = {"source": named(notebook, book.root), "files": files}
         body = flavor.guard(draft.around(body.strip("\n")) + "\n")
+        resources["body_only"] = body
         return flavor.header(draft.meta, mark) + "\n" + body, resources
 
 
@@ -153,22 +180,22 @@ def write_post(
     force: bool = False,
     max_output: int = 60,
     tell: Callable[[str], object] | None = None,
+    slug: str = "",
 ) -> Path:
     """Write the notebook as a post under `out`, figures included, and return the post's file.
 
     myst: `slug.md` and `slug_files/`. hugo, quarto: a folder `slug/` with `index.md` or
     `index.qmd`. jekyll: `_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, `out` being the
-    blog (or its `_posts`). `inside`: `out` is a folder of the book. What has not changed is not
-    written again. `tell` hears what the flavor cannot show, else the log does.
+    blog (or its `_posts`). `slug` stands for the notebook's own.
+    `inside`: `out` is a folder of the book. What has not changed is not written again. `tell` hears
+    what the flavor cannot show, else the log does.
 
     Raises PostError for a flavor that does not exist, for what the notebook lacks, and rather than
     touch a file that is not this notebook's former post as it was written, unless by `force`. A
     page `inside` the book is made anew at each build, whatever it was.
     """
     notebook = Path(notebook).resolve()
-    target, body, resources = _made(
-        notebook, flavor, Path(out), code=code, inside=inside, max_output=max_output
-    )
+    target, body, resources = _made(notebook, flavor, Path(out), code, inside, max_output, slug)
     book = book_of(notebook)
     for note in resources["notes"]:
         (tell or LOG.warning)(f"{notebook.name}: {note}")
@@ -176,9 +203,9 @@ def write_post(
         target.figures / Path(name).name: data for name, data in resources["outputs"].items()
     }
     content = {**figures, target.page: body.encode()}
-    former = _former(target, _named(notebook, book.root), force)
+    former = former_of(target, named(notebook, book.root), force)
     if not force:
-        _refuse(figures, former)
+        refuse(figures, former)
     edited = {path for path in (target.page, *former) if not inside and was_edited(path)}
     for path in sorted(edited):
         if not force and content.get(path) != path.read_bytes():
@@ -202,6 +229,19 @@ def notes_on(notebook: Path, flavor: str) -> list[str]:
     return list(_made(Path(notebook).resolve(), flavor, Path("post"))[2]["notes"])
 
 
+def made_from(
+    notebook: Path, flavor: str, max_output: int = 60
+) -> tuple[str, dict[str, bytes], list[str], set[Path]]:
+    """A notebook's preview: its Markdown, pictures, notes, and the files that it was made of.
+
+    Raises PostError for what the notebook lacks.
+    """
+    flavor = flavor if flavor.startswith("preview ") else f"preview {flavor}"
+    _, _, found = _made(notebook.resolve(), flavor, Path("post"), max_output=max_output)
+    files = {Path(name).name: data for name, data in found["outputs"].items()}
+    return found["body_only"], files, list(found["notes"]), {notebook, *found["read"]}
+
+
 def _made(
     notebook: Path,
     flavor: str,
@@ -209,90 +249,26 @@ def _made(
     code: bool = True,
     inside: bool = False,
     max_output: int = 60,
+    slug: str = "",
 ) -> tuple[Target, str, ResourcesDict]:
     """Where a post goes, its text, and its resources."""
-    nb = _read(notebook)
+    nb = read_notebook(notebook)
     try:
         meta = meta_of(tidy(nb), notebook, book_of(notebook))
     except PostError as error:
         raise PostError(f"{notebook.name}: {error}") from error
-    target = flavor_of(flavor).target(out, meta)
+    target = flavor_of(flavor).target(out, replace(meta, slug=slug or meta.slug))
     exporter = PostExporter(
         flavor=flavor, code=code, inside=str(out.resolve()) * inside, max_output=max_output
     )
     place = {"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
     start = place | {"output_files_dir": target.prefix, "unique_key": "figure", "post_target": True}
+    start["post_slug"] = slug
     body, resources = exporter.from_notebook_node(nb, resources=start)
     return target, body, resources
-
-
-def former_files(page: Path) -> list[Path]:
-    """A page of flavor myst and its figures if `write_post` wrote it, else nothing."""
-    mark = _mark(page)
-    if not mark.get("source"):
-        return []
-    figures = page.with_name(f"{page.stem}_files")
-    return [page, *(figures / Path(str(name)).name for name in mark.get("files", []))]
-
-
-def write_if_new(path: Path, data: bytes) -> bool:
-    """Write `data` in one step unless the file holds it already; True when it was written."""
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    write_whole(path, data)
-    return True
-
-
-def _read(notebook: Path) -> NotebookNode:
-    try:
-        return nbformat.read(notebook, as_version=4)
-    except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        raise PostError(f"{notebook} is not a notebook that can be read: {error}") from error
 
 
 def _place(resources: Mapping[str, Any]) -> Path:
     about = resources["metadata"]
     folder = Path(str(about.get("path") or ".")).resolve()
     return folder / f"{about.get('name') or 'notebook'}.ipynb"
-
-
-def _named(notebook: Path, root: Path | None) -> str:
-    """How a post names its source, so that two notebooks of one name are two.
-
-    Inside a checkout its path there; elsewhere its folder's name and its own.
-    """
-    up = [root] if root else [p for p in notebook.parents if (p / ".git").exists()]
-    if up:
-        return notebook.relative_to(up[0]).as_posix()
-    return f"{notebook.parent.name}/{notebook.name}".lstrip("/")
-
-
-def _mark(page: Path) -> Mapping[str, Any]:
-    """What a former post notes about itself in its front matter; empty for any other file."""
-    if not page.is_file():
-        return {}
-    front = re.match(r"---\n(.*?\n)---\n", page.read_text("utf-8", errors="replace"), re.S)
-    try:
-        found = yaml.safe_load(front[1]) if front else None
-    except yaml.YAMLError:
-        return {}
-    mark = found.get("ideas_post") if isinstance(found, dict) else None
-    return mark if isinstance(mark, dict) else {}
-
-
-def _former(target: Target, source: str, force: bool) -> set[Path]:
-    """The figures of the post that stands there; raises PostError when it is another's file."""
-    if not target.page.exists():
-        return set()
-    mark = _mark(target.page)
-    if mark.get("source") != source:
-        if force:
-            return set()  # another's figures are no former ones of ours
-        raise PostError(f"{target.page} exists and is not the former post of {source}: {FORCE}")
-    return {target.figures / Path(str(name)).name for name in mark.get("files", [])}
-
-
-def _refuse(figures: Mapping[Path, bytes], former: set[Path]) -> None:
-    for path, data in figures.items():
-        if path.exists() and path not in former and path.read_bytes() != data:
-            raise PostError(f"{path} exists and was not written by this post: {FORCE}")

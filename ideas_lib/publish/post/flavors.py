@@ -1,23 +1,39 @@
 """What each blog engine wants: file names, front matter, maths, and the escapes it needs."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import yaml
+
+from ideas_lib.publish.post.engines import (
+    BASE,
+    code_cell,
+    figure_code,
+    hugo_codes,
+    image_directive,
+    img,
+    kramdown,
+    kramdown_sized,
+    lined,
+    liquid,
+    money,
+    no_pipes,
+    nomarkdown,
+    pandoc,
+    pandoc_sized,
+    quarto_codes,
+    raw_html,
+)
+from ideas_lib.publish.post.markup import barred
 
 __all__ = ["FLAVORS", "Flavor", "Meta", "PostError", "Target", "flavor_of"]
 
 
 class PostError(ValueError):
     """Raised when a notebook cannot become a post; the message names what and the way out."""
-
-
-BASE = "\ue001"  # stands for the base of a Jekyll blog until its brackets are safe
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,10 @@ class Flavor:
     whether `## Heading {#id}` is understood; `title` whether the body keeps its H1; `guard`
     makes a finished body safe from the engine's own template language; `prose` and `tex` change
     words, where they are neither code nor part of a link, and a formula; `raw` makes HTML a block
-    that the engine passes on as it is, None where it passes on none.
+    that the engine passes on as it is, None where it passes on none; `sized` is a picture of a
+    width, from its alt text, its name and the width, in a sentence too if `sized_inline`; `cell`
+    changes code and maths in a table's cell, whose pipes have a backslash; `divs` says whether
+    Pandoc's `::: {.class}` is understood; `beside` whether files that HTML names come along.
     """
 
     name: str
@@ -67,6 +86,11 @@ class Flavor:
     tex: Callable[[str], str] = str
     note: str = ""
     raw: Callable[[str], str] | None = None
+    sized: Callable[[str, str, str], str] = lambda alt, src, width: f"![{alt}]({src})"
+    sized_inline: bool = False
+    cell: Callable[[str], str] = barred
+    divs: bool = False
+    beside: bool = True
 
     def header(self, meta: Meta, mark: Mapping[str, Any]) -> str:
         """The front matter with its fences; empty values are left out, `mark` comes last."""
@@ -167,55 +191,6 @@ def _site(out: Path, meta: Meta) -> Target:
     return Target(page, site / assets, f"{BASE}/{assets}")
 
 
-def _liquid(body: str) -> str:
-    """Keep Liquid's hands off what only shows its brackets; the blog's base it fills in."""
-    body = re.sub(r"\{\{|\{%", lambda found: '{{ "' + found[0] + '" }}', body)
-    return re.sub(f"{BASE}|{quote(BASE)}", "{{ site.baseurl }}", body)
-
-
-def _hugo_codes(body: str) -> str:
-    """Comment out what Hugo would read as a shortcode (it looks inside code as well)."""
-    body = re.sub(r"\{\{([<%])(?!/\*)(.*?)([>%])\}\}", r"{{\1/*\2*/\3}}", body)
-    return re.sub(r"\{\{([<%])(?!/\*)", r"{ {\1", body)
-
-
-def _quarto_codes(body: str) -> str:
-    return re.sub(r"(?<!\{)\{\{<(.*?)>\}\}(?!\})", r"{{{<\1>}}}", body)
-
-
-def _lined(html: str) -> str:
-    """HTML without the blank lines that would end its block."""
-    return re.sub(r"\n\s*\n", "\n", html.strip())
-
-
-def _nomarkdown(html: str) -> str:
-    return "{::nomarkdown}\n" + html.strip().replace("{:/", "{&#58;/") + "\n{:/}"
-
-
-def _raw_html(html: str) -> str:
-    longest = max((len(run) for run in re.findall(r"`{3,}", html)), default=2)
-    return f"{'`' * (longest + 1)}{{=html}}\n{html.strip()}\n{'`' * (longest + 1)}"
-
-
-def _money(words: str) -> str:
-    """Escape dollars: what is no maths here would be there."""
-    return re.sub(r"(?<!\\)\$", r"\\$", words)
-
-
-def _kramdown(words: str) -> str:
-    """Escape pipes: kramdown makes a table of any line that has one."""
-    return re.sub(r"(?<!\\)\|", r"\\|", words)
-
-
-def _no_pipes(tex: str) -> str:
-    return re.sub(r"(?<!\\)\|", r"\\vert ", tex.replace(r"\|", r"\Vert "))
-
-
-def _pandoc(words: str) -> str:
-    """Escape `@word`: Pandoc would read a citation."""
-    return re.sub(r"(?<![\w\\])@(?=\w)", r"\\@", _money(words))
-
-
 FLAVORS: Mapping[str, Flavor] = {
     f.name: f
     for f in (
@@ -227,8 +202,10 @@ FLAVORS: Mapping[str, Flavor] = {
             True,
             _myst,
             _beside,
-            prose=_money,
-            raw=_lined,
+            prose=money,
+            raw=lined,
+            sized=image_directive,
+            beside=False,
         ),
         Flavor(
             "hugo",
@@ -238,8 +215,9 @@ FLAVORS: Mapping[str, Flavor] = {
             False,
             _hugo,
             _bundle("index.md"),
-            guard=_hugo_codes,
+            guard=hugo_codes,
             note=r"maths: needs markup.goldmark.extensions.passthrough with \( \) and $$ $$",
+            sized=figure_code,
         ),
         Flavor(
             "jekyll",
@@ -249,10 +227,13 @@ FLAVORS: Mapping[str, Flavor] = {
             False,
             _jekyll,
             _site,
-            guard=_liquid,
-            prose=_kramdown,
-            raw=_nomarkdown,
-            tex=_no_pipes,
+            guard=liquid,
+            prose=kramdown,
+            raw=nomarkdown,
+            tex=no_pipes,
+            sized=kramdown_sized,
+            sized_inline=True,
+            cell=code_cell,
         ),
         Flavor(
             "quarto",
@@ -262,16 +243,44 @@ FLAVORS: Mapping[str, Flavor] = {
             False,
             _quarto,
             _bundle("index.qmd"),
-            guard=_quarto_codes,
-            prose=_pandoc,
-            raw=_raw_html,
+            guard=quarto_codes,
+            prose=pandoc,
+            raw=raw_html,
+            sized=pandoc_sized,
+            sized_inline=True,
+            cell=code_cell,
+            divs=True,
         ),
     )
 }
 
 
+def preview_of(flavor: Flavor) -> Flavor:
+    """The flavor as a plain reader of Markdown shows it: what is lost there is lost here."""
+    return replace(
+        flavor,
+        inline=(r"\(", r"\)"),
+        ids=True,
+        title=True,
+        guard=str,
+        prose=str,
+        raw=lined if flavor.raw else None,
+        sized=img,
+        sized_inline=flavor.raw is not None,
+        cell=barred,
+        divs=False,
+        beside=True,
+        target=_bundle("index.md"),
+    )
+
+
 def flavor_of(name: str) -> Flavor:
-    """The flavor called so. Raises PostError with the list when there is none."""
+    """The flavor called so; "preview NAME" is its preview.
+
+    Raises PostError with the list when there is none.
+    """
+    if name.removeprefix("preview ") in FLAVORS and name not in FLAVORS:
+        return preview_of(FLAVORS[name.removeprefix("preview ")])
     if name not in FLAVORS:
         raise PostError(f"unknown flavor {name!r}: choose one of {', '.join(FLAVORS)}")
     return FLAVORS[name]

@@ -33,14 +33,36 @@ def tidy(nb: NotebookNode) -> NotebookNode:
     nb = deepcopy(nb)
     for number, cell in enumerate(nb.cells, 1):
         cell["number"] = number
-        cell.source = cell.source.replace("\r\n", "\n").replace("\r", "\n")
+        cell.source = _clean(cell.source.replace("\r\n", "\n").replace("\r", "\n"))
         for output in cell.get("outputs", []):
             if "text" in output:
-                output.text = re.sub(r"\r+\n", "\n", output.text)
+                output.text = plain_text(re.sub(r"\r+\n", "\n", output.text))
+            if "traceback" in output:
+                output.traceback = [plain_text(line) for line in output.traceback]
             for mime, data in output.get("data", {}).items():
                 if isinstance(data, str):
-                    output.data[mime] = data.replace("\r\n", "\n")
+                    lines = data.replace("\r\n", "\n")
+                    output.data[mime] = plain_text(lines) if mime == PLAIN else _clean(lines)
     return nb
+
+
+PLAIN = "text/plain"
+# colours and moves of the cursor, and links and titles of a terminal
+CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+
+
+def plain_text(text: str) -> str:
+    """What a terminal would leave standing: no codes, and what was struck over is gone."""
+    text = CODES.sub("", text)
+    while "\b" in text and (shorter := re.sub(r"[^\n\b]\x08|^\x08", "", text, flags=re.M)) != text:
+        text = shorter
+    return _clean(text)
+
+
+def _clean(text: str) -> str:
+    """Text without control characters, and what cannot be written in UTF-8 replaced."""
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\ue003]", "", text)
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\u2028", "\n")
 
 
 def front_matter(nb: NotebookNode) -> tuple[dict[str, Any], list[NotebookNode]]:

@@ -23,11 +23,13 @@ from ideas_lib.publish.post.markup import (
     titled,
 )  # fmt: skip
 from ideas_lib.publish.post.myst import Heading, leaves, sentence, walk
+from ideas_lib.publish.post.pairs import link_inside, links_closed
 from ideas_lib.publish.post.rich import acts
 from ideas_lib.publish.post.source import Change, changed
 
 __all__ = ["Inline"]
 
+EQUATION = re.compile(r"\\(eqref|ref)\{([\w:.-]+)\}")
 LITERAL = {"kbd", "file", "samp", "code", "command", "program", "option", "envvar", "guilabel"}
 
 
@@ -57,6 +59,10 @@ class Inline(Files):
     tell: Callable[[str], None] = print
     definitions: Mapping[str, Any] = field(default_factory=dict)
     maths: bool = False
+    to_top: bool = False  # whether a link leads to the title
+    ids: str = ""  # what the names of headings begin with, where they are a whole blog's
+    title_ids: frozenset[str] = frozenset()  # anchors of the title, which is the page's top
+    read: set[Path] = field(default_factory=set)  # the files that came along
     _reading: list[str] = field(default_factory=list)  # the links whose words are being read
 
     def inline(self, text: str) -> str:
@@ -65,7 +71,7 @@ class Inline(Files):
 
     def pointed_at(self, texts: Iterable[str]) -> dict[str, str]:
         """The headings that links of the texts mean by their anchor, and the ids they get."""
-        found: dict[str, str] = {}
+        found = {}
         for token in (t for text in texts for t in leaves(walk(text))):
             href = str(token.attrs.get("href", "")) if token.type == "link_open" else ""
             if token.type in ("html_inline", "html_block"):
@@ -73,14 +79,18 @@ class Inline(Files):
                 href = inside[1] if inside else ""
             name = slugify(unquote(href.removeprefix("#")))
             if href.startswith("#") and name in self.anchors and not self.book.inside:
-                found[name] = plain_id(name)
+                found[name] = self.id_of(name)
         return found
+
+    def id_of(self, name: str) -> str:
+        """A heading's id."""
+        return plain_id(f"{self.ids}-{plain_id(name)}" if self.ids else name)
 
     def changes(
         self, text: str, tokens: Sequence[Token], start: int = 0, end: int | None = None
     ) -> list[Change]:
         """What changes in a stretch of a sentence, whose tokens these are."""
-        closing = _closing(tokens)
+        closing = links_closed(tokens)
         found: list[Change] = []
         at = start
         for n, token in enumerate(tokens):
@@ -95,7 +105,7 @@ class Inline(Files):
                 words = changed(text, self._label(text, inner, high, close), high, close)
                 found.append((low, at, self.link(words, attributes(token.content)["href"])))
             elif token.type in ("link_open", "span_open"):
-                found += self._link(text, token, _inside(tokens, n))
+                found += self._link(text, token, link_inside(tokens, n))
             elif token.type == "image":
                 found += self._image(token)
             elif paired := self.paired(text, token, high):
@@ -111,8 +121,14 @@ class Inline(Files):
 
     def _words(self, text: str, start: int, end: int) -> list[Change]:
         """Words between what has a meaning of its own: safe from the engine."""
-        safe = self.flavor.prose(text[start:end])
+        safe = self.flavor.prose(EQUATION.sub(self._equation, text[start:end]))
         return [(start, end, safe)] if safe != text[start:end] else []
+
+    def _equation(self, found: re.Match[str]) -> str:
+        """LaTeX's own reference to an equation, as its number."""
+        label = self.labels.get(found[2]) or self.elsewhere.get(found[2])
+        number = str(label.number) if label else ""
+        return f"({number})" if number and found[1] == "eqref" else number or found[0]
 
     def _piece(self, token: Token) -> str | None:
         """What stands for a token of one piece; None when it stays."""
@@ -132,6 +148,8 @@ class Inline(Files):
     def _math(self, tex: str) -> str:
         self.maths = True
         before, after = self.flavor.inline
+        if len(tex) > 2 and tex[0] == tex[-1] == "`":  # GitHub's own way
+            tex = tex[1:-1]
         return before + self.flavor.tex(tex).strip() + after
 
     def display(self, tex: str, label: str) -> str:
@@ -184,7 +202,8 @@ class Inline(Files):
         if acts("href", href):
             self.tell("a link that is a script is words alone: posts carry none")
             return words
-        if external(href):
+        if external(href) or href.startswith("?"):
+            href = self.taken(href) if href.startswith("attachment:") else href
             return self._linked(words, href, title)
         path, _, anchor = (unquote(part) for part in href.partition("#"))
         if href.startswith("/") and self.book.root is None:
@@ -199,7 +218,10 @@ class Inline(Files):
     def _page(self, path: str, anchor: str, words: str, title: str = "") -> str:
         found = self.book.page(self.folder, path)
         if found is None:
-            raise PostError(f"links to {path!r}, which is not there")
+            if not (self.folder / path).is_dir():
+                raise PostError(f"links to {path!r}, which is not there")
+            self.tell(f"the link to {path} is words alone: a folder does not come along")
+            return words or path
         url = self.book.url(found, anchor) or self.beside(found)
         words = words or found.stem.replace("-", " ").capitalize()
         return self._linked(words, url, title)
@@ -210,10 +232,12 @@ class Inline(Files):
         if here:
             words = words or self._title(here)
             known = here.kind == "heading" and here.title and not self.book.inside
-            return self._linked(words, f"#{plain_id(here.name)}" if known else "")
-        known_id = self.wanted.get(slugify(name))
-        if known_id and words:
-            return self._linked(words, f"#{known_id}")
+            return self._linked(words, f"#{self.id_of(here.name)}" if known else "")
+        if words and slugify(name) in self.title_ids and not self.book.inside:
+            self.to_top = True
+            return self._linked(words, "#" if self.flavor.ids else f"#{self.id_of('top')}")
+        if words and slugify(name) in self.wanted:
+            return self._linked(words, f"#{self.wanted[slugify(name)]}")
         page, label = (self.source, self.elsewhere.get(name))
         if label is None:
             page, label = self.book.labels.get(name, (self.source, None))
@@ -224,8 +248,7 @@ class Inline(Files):
             raise PostError(f"refers to {name!r}, a label that is nowhere in the book")
         anchor = name if self.book.inside else re.sub(r"[^a-z0-9]+", "-", name.lower())
         url = self.book.url(page, "" if self.book.inside else anchor)
-        words = words or self._title(label)
-        return self._linked(words, url)
+        return self._linked(words or self._title(label), url)
 
     def _title(self, label: Label) -> str:
         if label.kind == "equation":
@@ -275,25 +298,3 @@ class Inline(Files):
             return text
         number = str(label.number)
         return text.replace("%s", number).replace("{number}", number).replace("{name}", label.title)
-
-
-def _inside(tokens: Sequence[Token], opened: int) -> Sequence[Token]:
-    """The tokens of a link's or a span's text."""
-    end = tokens[opened].meta["span"][1]
-    last = opened + 1
-    while last < len(tokens) and tokens[last].meta.get("span", (0,))[0] < end:
-        last += 1
-    return tokens[opened + 1 : last]
-
-
-def _closing(tokens: Sequence[Token]) -> dict[int, int]:
-    """For each `<a href>` among the tokens the `</a>` that closes it."""
-    found: dict[int, int] = {}
-    close = None
-    for n in range(len(tokens) - 1, -1, -1):
-        tag = tokens[n].content if tokens[n].type == "html_inline" else ""
-        if re.match(r"</a\s*>", tag, re.I):
-            close = n
-        elif close and re.match(r"<a\s", tag, re.I) and attributes(tag).get("href"):
-            found[n] = close
-    return found

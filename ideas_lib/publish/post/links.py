@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import yaml
 from markdown_it.token import Token
 
 from ideas_lib.publish.post.flavors import PostError
-from ideas_lib.publish.post.myst import directive, leaves, walk
+from ideas_lib.publish.post.myst import directive, leaves, own_id, walk
 
 __all__ = ["Book", "Label", "book_of", "labels_in"]
 
@@ -37,8 +38,11 @@ class Label:
     number: int = 0
 
 
-def labels_in(texts: Iterable[str]) -> dict[str, Label]:
-    """The labels of Markdown cells, in order; figures, tables and equations are numbered."""
+def labels_in(texts: Iterable[str | Label]) -> dict[str, Label]:
+    """The labels of Markdown cells, in order; figures, tables and equations are numbered.
+
+    A Label among the texts is the figure of a code cell.
+    """
     found: dict[str, Label] = {}
     count: Counter[str] = Counter()
 
@@ -47,6 +51,9 @@ def labels_in(texts: Iterable[str]) -> dict[str, Label]:
         found[name] = Label(own or name, kind, title, count[kind])
 
     for text in texts:
+        if isinstance(text, Label):
+            add(text.name, text.kind, text.title)
+            continue
         targets: list[str] = []  # those that wait for their heading
         blocks = [*walk(text), Token("", "", 0)]
         for token, inside in zip(blocks, [*blocks[1:], None], strict=True):
@@ -54,17 +61,26 @@ def labels_in(texts: Iterable[str]) -> dict[str, Label]:
                 targets.append(token.content)
                 continue
             heading = inside if token.type == "heading_open" else None
+            title, own_name = own_id(heading.content) if heading else ("", "")
+            targets += [own_name] * bool(own_name)
             for name in targets:  # the last of several is the heading's id
-                add(name, "heading", heading.content if heading else "", targets[-1])
+                add(name, "heading", title, targets[-1])
             targets = []
             named = directive(token)
             own = named and (named.options.get("name") or named.options.get("label"))
             if named and own and named.name in KINDS:
                 add(own, KINDS[named.name], named.arg)
+            for name in re.findall(r"\\label\{([\w:.-]+)\}", token.content * _shows(token)):
+                add(name, "equation")
             for leaf in leaves([token]):
                 if leaf.type in ("math_block_label", "math_inline_double") and leaf.info:
                     add(leaf.info, "equation")
     return found
+
+
+def _shows(token: Token) -> bool:
+    """Whether a block is a formula."""
+    return token.type in ("amsmath", "math_block")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """A post's pictures and files, and the tags that stand in its sentences."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
+from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -35,59 +36,92 @@ class Files:
     keep: Callable[[str, str, bytes], str]
     tell: Callable[[str], None]
     attached: Mapping[str, Mapping[str, str]]
+    read: set[Path]
 
     def link(self, words: str, href: str, title: str = "") -> str:
         raise NotImplementedError
 
-    def picture(self, alt: str, src: str) -> str:
-        """An image, its file taken into the post. Raises PostError when there is none."""
-        alt = " ".join(alt.split()).replace("[", "(").replace("]", ")")
+    def picture(self, alt: str, src: str, width: str = "", alone: bool = True) -> str:
+        """An image, its file taken into the post, as wide as it says where that can be shown.
+
+        `alone` says whether it is a block of its own. Raises PostError when there is no such file.
+        """
+        alt = said_of(alt, self.flavor.prose)
+        width = re.sub(r"\s*px$", "", str(width).strip())
+        if width and re.fullmatch(r"[\d.]+(%|[a-z]{2,3})?", width):
+            if alone or self.flavor.sized_inline:
+                return self.flavor.sized(alt, self.taken(src), width)
+            self.tell("a picture's width is left out: this flavor shows none in a sentence")
         return f"![{alt}]({self.taken(src)})"
 
     def taken(self, src: str) -> str:
-        """How the post names a picture of the book. Raises PostError when there is none."""
+        """How the post names a picture or a file. Raises PostError when there is none."""
+        known = self._found(src)
+        return src if known is None else self.keep(*known)
+
+    def embedded(self, src: str) -> str:
+        """A file as an address that holds it. Raises PostError when there is none."""
+        known = self._found(src)
+        if known is None:
+            return src
+        kind = guess_type(f"x{known[1]}")[0] or "application/octet-stream"
+        return f"data:{kind};base64,{b64encode(known[2]).decode()}"
+
+    def _found(self, src: str) -> tuple[str, str, bytes] | None:
+        """A file's stem, suffix and bytes; None for an address elsewhere."""
         if src.startswith("attachment:"):
             return self._attachment(unquote(src.removeprefix("attachment:")))
         if src.startswith("data:image/"):
             return self._data(src)
+        if src.lower().startswith("file:"):
+            raise PostError(f"names {src!r}, a file of one machine: say where from the notebook")
         if external(src):
-            return src
-        for name in (unquote(src), src, re.sub(r"[?#].*", "", unquote(src))):
+            return None
+        plain = unquote(src)
+        for name in (plain, src, re.sub(r"[?#].*", "", plain), plain.replace("\\", "/")):
             path = self.book.page(self.folder, name)
             if path is not None:
-                return self.keep(path.stem, path.suffix, path.read_bytes())
+                return path.stem, path.suffix, self.allowed(path).read_bytes()
         raise PostError(f"shows the picture {src!r}, which is not there")
 
-    def _attachment(self, name: str) -> str:
+    def _attachment(self, name: str) -> tuple[str, str, bytes]:
         bundle = self.attached.get(name) or self.attached.get(name.replace(" ", "%20")) or {}
-        for mime, suffix in SUFFIXES.items():
-            if mime in bundle:
-                known = "".join(bundle[mime])
-                svg = "svg" in mime and "<svg" in known
-                return self.keep(Path(name).stem, suffix, known.encode() if svg else _bytes(known))
+        for mime, content in bundle.items():
+            known = "".join(content)
+            svg = "svg" in mime and "<svg" in known
+            suffix = SUFFIXES.get(mime) or Path(name).suffix
+            return Path(name).stem, suffix, known.encode() if svg else _bytes(known)
         raise PostError(f"shows the attachment {name!r}, which its cell does not hold")
 
-    def _data(self, src: str) -> str:
+    def _data(self, src: str) -> tuple[str, str, bytes]:
         head, _, body = src.partition(",")
         suffix = SUFFIXES.get(head.removeprefix("data:").partition(";")[0])
         if suffix is None:
             raise PostError(f"shows a picture of {head!r}, a kind that posts do not take")
         data = _bytes(unquote(body)) if head.endswith("base64") else unquote_to_bytes(body)
-        return self.keep("picture", suffix, data)
+        return "picture", suffix, data
 
-    def beside(self, path: Path) -> str:
-        """A linked file taken along where the book gives it no address.
+    def allowed(self, path: Path) -> Path:
+        """A file that may come along: one of the notebook's book, checkout or folder, not hidden.
 
-        Raises PostError for a file outside the notebook's folder and checkout: it may be nobody's.
+        Raises PostError for any other: it may be nobody's.
         """
-        if self.book.root is not None or path == self.source:
-            return ""
         top = self.folder.resolve()
-        top = next((up for up in (top, *top.parents) if (up / ".git").exists()), top)
+        top = self.book.root or next(
+            (up for up in (top, *top.parents) if (up / ".git").exists()), top
+        )
         if not path.is_relative_to(top) or any(
             part.startswith(".") for part in path.relative_to(top).parts
         ):
-            raise PostError(f"links to {path.name!r}, which is outside its folder: copy it there")
+            raise PostError(f"names {path.name!r}, which is outside its folder: copy it there")
+        self.read.add(path)
+        return path
+
+    def beside(self, path: Path) -> str:
+        """A linked file taken along where the book gives it no address; see `allowed`."""
+        if self.book.root is not None or path == self.source:
+            return ""
+        self.allowed(path)
         if path.suffix == ".md" and self.flavor.name == "hugo":
             self.tell(f"the link to {path.name} is words alone: Hugo would not publish it")
             return ""
@@ -103,10 +137,11 @@ class Files:
     def tag(self, tag: str) -> str:
         """What a flavor makes of one tag in a sentence: itself, a picture, or nothing."""
         found = attributes(tag) if re.match(r"<img\b", tag, re.I) else {}
-        if found.get("src") and not (self.flavor.raw and found.keys() - {"src", "alt", "title"}):
-            if found.keys() & {"width", "height", "style"}:
-                self.tell("a picture's width is left out: this flavor shows none")
-            return self.picture(found.get("alt", ""), found["src"])
+        if found.get("src"):
+            wide = width_of(found)
+            if found.keys() & {"height", "style"} and not wide:
+                self.tell("a picture's height or style is left out: this flavor shows none")
+            return self.picture(found.get("alt", ""), found["src"], wide, alone=False)
         if tag.startswith(("<!", "<?")):
             return ""
         if self.flavor.raw:
@@ -145,6 +180,18 @@ class Files:
         if name in MARKS and words == words.strip() and words and not set(words) & set("*~_`$[]{}"):
             return plain.end(), MARKS[name] + words + MARKS[name]
         return None
+
+
+def said_of(alt: str, prose: Callable[[str], str] = str) -> str:
+    """A picture's words as the text of an image in Markdown: words, and nothing else."""
+    words = " ".join(alt.split()).replace("[", "(").replace("]", ")")
+    return prose(re.sub(r"([\\`*_])", r"\\\1", words).replace("<", "&lt;").replace('"', "\u201d"))
+
+
+def width_of(found: Mapping[str, str]) -> str:
+    """The width that an <img>'s attributes give it; "" for none."""
+    styled = re.search(r"(?:^|;)\s*width\s*:\s*([\d.]+(?:%|[a-z]+))", found.get("style", ""))
+    return found.get("width") or (styled[1] if styled else "")
 
 
 def _bytes(text: str) -> bytes:

@@ -12,7 +12,7 @@ from markdownify import MarkdownConverter
 
 __all__ = [
     "attributes", "barred", "external", "fence", "html", "linked", "literal",
-    "lowered", "plain_id", "slugify", "titled",
+    "lowered", "plain_id", "plain_name", "slugify", "titled",
 ]  # fmt: skip
 
 
@@ -30,11 +30,17 @@ def fence(text: str, language: str = "") -> str:
 
 def plain_id(text: str) -> str:
     """An anchor that every engine takes: ASCII letters, digits and hyphens, a letter first."""
+    name = plain_name(text)
+    return name if name[0].isalpha() else f"section-{name}"
+
+
+def plain_name(text: str) -> str:
+    """A name of a file that no engine quotes: ASCII letters, digits and hyphens."""
     known = slugify(normalize("NFKD", text.replace("ß", "ss")))
     name = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9-]", "", known.replace("_", "-"))).strip("-")
     if not name or len(name) < len(slugify(text)) / 2:
         name = f"{name}-{sha256(text.encode()).hexdigest()[:6]}".strip("-")
-    return name if name[0].isalpha() else f"section-{name}"
+    return name
 
 
 LOWER = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def title_in(texts: Iterable[str]) -> tuple[str, Heading] | None:
 
 
 SUMMARIES = ("summary", "description", "excerpt", "subtitle")
+FORMS = ("%Y/%m/%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y")  # that read one way
 DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]+(.+)")
 
 
@@ -66,7 +68,7 @@ def _named(stem: str) -> tuple[str, str]:
 
 
 def _date(stated: object) -> dt.date:
-    if not stated or str(stated).strip().lower() in ("today", "now"):
+    if not stated or str(stated).strip().lower() in ("today", "now", "last-modified"):
         return dt.date.today()
     if isinstance(stated, dt.date):
         return stated
@@ -74,6 +76,9 @@ def _date(stated: object) -> dt.date:
     try:
         if re.fullmatch(r"\d{4}-\d\d?-\d\d?", text):
             return dt.date(*map(int, text.split("-")))
+        for form in FORMS:
+            with suppress(ValueError):
+                return dt.datetime.strptime(text, form).date()
         return dt.datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text))
     except ValueError as error:
         raise PostError(

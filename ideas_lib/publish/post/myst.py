@@ -28,9 +28,23 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 from ideas_lib.publish.post.markup import slugify
 
 __all__ = [
-    "CODE", "DEEPEST", "SILENT", "Directive", "Heading", "anchors_of", "directive", "headings",
+    "CODE",
+    "DEEPEST",
+    "LANGUAGES",
+    "SILENT",
+    "Directive",
+    "Heading",
+    "anchors_of",
+    "directive",
+    "headings",
     "leaves",
-    "links_of", "parse", "sentence", "starts_with", "walk", "words",
+    "links_of",
+    "own_id",
+    "parse",
+    "sentence",
+    "starts_with",
+    "walk",
+    "words",
 ]  # fmt: skip
 
 SILENT = {
@@ -38,7 +52,9 @@ SILENT = {
     "scoreboard", "tableofcontents", "toctree", "update", "meta", "comment",
 }  # fmt: skip
 CODE = {"code", "code-block", "code-cell", "sourcecode", "mermaid", "prompt"}
-NO_MARKDOWN = SILENT | CODE | {"math", "literalinclude"}
+LANGUAGES = {"python", "r", "julia", "bash", "sh", "sql", "js", "ojs", "javascript", "mermaid",
+             "dot", "console", "yaml", "json", "c", "cpp", "rust", "go", "java"}  # fmt: skip
+NO_MARKDOWN = SILENT | CODE | LANGUAGES | {"math", "literalinclude"}
 DEEPEST = 20  # markdown-it's own limit of nesting: what lies deeper stays as it is
 EQUATION = re.compile(r"[ \t]*\(([\w:.-]+)\)")  # the label behind a display in a paragraph
 
@@ -193,16 +209,28 @@ class Heading:
     source: str
     title: str
     lines: tuple[int, int]
+    own: str = ""  # the id that it names itself
 
 
 def headings(text: str) -> list[Heading]:
     """The headings of a text, those in quotes and lists left out."""
     tokens = parse(text)
-    return [
-        Heading(int(t.tag[1]), inside.content, words(inside.children or []), (t.map[0], t.map[1]))
-        for t, inside in pairwise(tokens)
-        if t.type == "heading_open" and t.level == 0 and t.map
-    ]
+    found = []
+    for t, inside in pairwise(tokens):
+        if t.type == "heading_open" and t.level == 0 and t.map:
+            source, own = own_id(inside.content)
+            title = words(sentence(source) if own else inside.children or [])
+            found.append(Heading(int(t.tag[1]), source, title, (t.map[0], t.map[1]), own))
+    return found
+
+
+OWN = re.compile(r"\s*\{(?:#([\w:.-]+)|[.]unnumbered|-)[^{}]*\}\s*\Z")
+
+
+def own_id(heading: str) -> tuple[str, str]:
+    """A heading's words without the id that it gives itself (`## Words {#id}`), and that id."""
+    found = OWN.search(heading)
+    return (heading[: found.start()], found[1] or "") if found else (heading, "")
 
 
 def anchors_of(texts: Iterable[str]) -> dict[str, Heading]:

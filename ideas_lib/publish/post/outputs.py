@@ -3,16 +3,16 @@
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from ideas_lib.publish.post.flavors import Flavor
-from ideas_lib.publish.post.markup import fence, html
+from ideas_lib.publish.post.flavors import Flavor, PostError
+from ideas_lib.publish.post.local_files import said_of
+from ideas_lib.publish.post.markup import LinkPlaces, fence, html
 from ideas_lib.publish.post.rich import Notes, cleaned, name_lost, rich
 from ideas_lib.publish.post.widgets import VIEW, said
 
@@ -43,16 +43,27 @@ def simple(output: NotebookNode, alt: str, keep: Keep) -> str:
         if mime in data:
             raw = data[mime]
             known = raw.encode() if "svg" in mime else b64decode(raw)
-            return f"![{alt}]({keep(alt, suffix, known)})"
+            return f"![{said_of(alt)}]({keep(alt, suffix, known)})"
     if "text/markdown" in data:
         return str(data["text/markdown"]).strip()
-    if "text/latex" in data and not str(data["text/latex"]).startswith("\\begin{tabular"):
-        return "$$\n" + str(data["text/latex"]).strip().strip("$").strip() + "\n$$"
+    if "text/latex" in data and not TABULAR.match(str(data["text/latex"])):
+        return formula(str(data["text/latex"]).strip())
     if "text/html" in data:
         return html(str(data["text/html"]))
     if "application/json" in data and "text/plain" not in data:
         return fence(json.dumps(data["application/json"], indent=2), "json")
     return fence(str(data["text/plain"]), "text") if "text/plain" in data else ""
+
+
+TABULAR = re.compile(r"\s*\\(begin\{(tabular|longtable|table)|documentclass)")
+
+
+def formula(tex: str) -> str:
+    """LaTeX as Markdown: one formula as a display, words with formulas as they stand."""
+    inner = re.sub(r"\A(\$\$?|\\\[)(.*?)(\$\$?|\\\])\Z", r"\2", tex, flags=re.S)
+    if "$" in inner.replace(r"\$", "") or inner.startswith("\\begin"):
+        return tex if "$" in inner else inner
+    return "$$\n" + inner.strip() + "\n$$"
 
 
 def short(text: str, lines: int) -> str:
@@ -81,12 +92,15 @@ class Outputs:
     convert: Callable[[str], str]
     tell: Notes
     longest: int = 0
+    places: LinkPlaces | None = None
     states: Mapping[str, Any] = field(default_factory=dict)
 
-    def all(self, cell: NotebookNode) -> list[NotebookNode]:
-        """The cell's outputs; streams of one name are one."""
+    def all(self, cell: NotebookNode, left_out: Container[str] = ()) -> list[NotebookNode]:
+        """The cell's outputs but for some streams; streams of one name are one."""
         outputs: list[NotebookNode] = []
         for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name in left_out:
+                continue
             if output.output_type == "stream":
                 # a line that is written over says what it says last
                 text = re.sub(r"^[^\n]*\r(?!\n)", "", re.sub(r"\r+$", "", output.text, flags=re.M),
@@ -120,7 +134,7 @@ class Outputs:
         if "text/html" in data and "text/latex" not in data:
             return _markdown(self.html(str(data["text/html"]), data.get("text/plain")))
         text = simple(output, "", self.keep)
-        if text.startswith("$$"):
+        if "text/latex" in data and not TABULAR.match(str(data["text/latex"])):
             text = self.convert(text)
         elif "text/plain" in data and text == fence(str(data["text/plain"]), "text"):
             text = fence(short(str(data["text/plain"]), self.longest), "text")
@@ -129,23 +143,17 @@ class Outputs:
         return _markdown(text)
 
     def _picture(self, output: NotebookNode, cell: NotebookNode, mime: str) -> NotebookNode:
-        alt = alt_of(output, cell, mime)
+        alt = said_of(alt_of(output, cell, mime), self.flavor.prose)
         size = output.metadata.get(mime, {})
-        sized = {k: size[k] for k in ("width", "height") if isinstance(size, dict) and k in size}
-        if mime in EXTRACTED and not (sized and self.flavor.raw):
-            if sized:
-                self.tell("a picture's width is left out: this flavor shows none")
+        width = str(size.get("width") or "") if isinstance(size, Mapping) else ""
+        if mime in EXTRACTED and not width:
             data = {mime: output.data[mime]}
             return new_output("display_data", data=data, metadata={"alt": alt})
         raw = output.data[mime]
         name = self.keep(
             "figure", PICTURES[mime], raw.encode() if "svg" in mime else b64decode(raw)
         )
-        text = f"![{alt}]({name})"
-        if sized and self.flavor.raw:
-            measures = "".join(f' {k}="{escape(str(v))}"' for k, v in sized.items())
-            text = f'<img src="{name}" alt="{escape(alt)}"{measures}>'
-        return _markdown(text)[0]
+        return _markdown(self.flavor.sized(alt, name, width) if width else f"![{alt}]({name})")[0]
 
     def _widget(self, data: Mapping[str, Any]) -> str:
         text = said(self.states, str(data[VIEW].get("model_id", "")))
@@ -161,7 +169,11 @@ class Outputs:
     def html(self, text: str, plain: object = None) -> str:
         """HTML of an output or a raw cell: a block of its own where that says more, or Markdown."""
         if self.flavor.raw and rich(text):
-            kept = cleaned(text, self.tell).strip()
+            try:
+                kept = cleaned(text, self.tell, self.places).strip()
+            except PostError as error:
+                self.tell(f"its HTML {error}, and so stays as it is")
+                kept = cleaned(text, self.tell).strip()
             return self.flavor.raw(kept) if kept else self._live("a script's output")
         name_lost(text, self.tell)
         said_ = html(text)
@@ -182,4 +194,4 @@ def alt_of(output: NotebookNode, cell: NotebookNode, mime: str) -> str:
     site = cell.metadata.get("mystnb", {}).get("image", {})
     alt = (own.get("alt") if isinstance(own, dict) else "") or site.get("alt")
     words = str(alt or output.metadata.get("alt") or cell.metadata.get("alt") or "Figure")
-    return " ".join(words.split()).replace("[", "(").replace("]", ")")
+    return " ".join(words.split())

@@ -8,20 +8,31 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from textwrap import dedent
 
 from bs4 import BeautifulSoup
 from markdown_it.token import Token
 
+from ideas_lib.publish.post.blocks import (
+    ALERT,
+    alerted,
+    aligned,
+    dedented,
+    joined,
+    only_picture,
+    quoted,
+)
 from ideas_lib.publish.post.flavors import PostError
 from ideas_lib.publish.post.inline import Inline
-from ideas_lib.publish.post.markup import barred, fence, html, literal, plain_id, slugify
+from ideas_lib.publish.post.local_files import width_of
+from ideas_lib.publish.post.markup import fence, html, literal, slugify
 from ideas_lib.publish.post.myst import (
     CODE,
     DEEPEST,
+    LANGUAGES,
     SILENT,
     Directive,
     directive,
+    own_id,
     parse,
     sentence,
     words,
@@ -29,15 +40,11 @@ from ideas_lib.publish.post.myst import (
 from ideas_lib.publish.post.rich import cleaned, name_lost, rich
 from ideas_lib.publish.post.source import Source, changed
 
-__all__ = ["Plain"]
+__all__ = ["Embedded", "Plain"]
 
 BARE = {"container", "div", "grid", "tab-set", "card-carousel", "epigraph", "figure-md", "table"}
 NOTES = {"note", "warning", "tip", "important", "seealso", "hint"}
 GONE = {"myst_target": "(", "myst_line_comment": "%", "myst_block_break": "+"}
-ALIGNED = {
-    "align": "aligned", "alignat": "alignedat", "eqnarray": "aligned", "flalign": "aligned",
-    "gather": "gathered",
-}  # fmt: skip
 
 
 class Plain(Inline):
@@ -59,12 +66,19 @@ class Plain(Inline):
         target, line, column = "", -1, 0
         for n, (before, token) in enumerate(zip([None, *tokens], tokens, strict=False)):
             if token.type == "inline" and token.map:
-                changes = self.changes(token.content, token.children or [])
+                words_ = token.content
+                if before and before.type == "heading_open" and not before.level:
+                    words_ = own_id(token.content)[0]
+                changes = self.changes(token.content, token.children or [], 0, len(words_))
+                if words_ != token.content:
+                    changes.append((len(words_), len(token.content), ""))
                 if before and before.type in ("th_open", "td_open"):
                     line, column = token.map[0], column if line == token.map[0] else 0
-                    after = changed(token.content, changes)
+                    after = self.flavor.cell(changed(token.content, changes))
                     column = source.cell(line, column, token.content, after)
                 else:
+                    if ALERT.match(token.content) and tokens[n - 2].type == "blockquote_open":
+                        changes = alerted(token.content, changes)
                     source.sentence(token, changes, _marks(source, before))
             elif token.map:
                 self._block(source, token, token.map)
@@ -78,11 +92,13 @@ class Plain(Inline):
     def _identify(self, source: Source, token: Token, target: str, inside: Token) -> None:
         """Give a heading the id that links of the post mean."""
         start, end = token.map or (0, 0)
-        slug = slugify(words(inside.children or []))
+        title, own = own_id(inside.content)
+        target = own or target
+        slug = slugify(words(sentence(title) if own else inside.children or []))
         self._headings[slug] += 1
         if self._headings[slug] > 1:
             slug = f"{slug}-{self._headings[slug] - 1}"
-        name = plain_id(target) if target else self.wanted.get(slug, "")
+        name = self.id_of(target) if target else self.wanted.get(slug, "")
         if target and slug in self.wanted:
             self.wanted[slug] = name
         if not name or (self.book.inside and not self.flavor.ids):
@@ -99,14 +115,22 @@ class Plain(Inline):
         match token.type:
             case "fence" | "colon_fence":
                 found = directive(token)
-                if found or token.type == "colon_fence":
-                    text = self._directive(found) if found else self.convert(token.content)
-                    source.block(start, end, token.markup + token.info, text)
+                info = token.info.strip()
+                language = re.match(r"\{\s*\.(\w[\w+-]*)", info)
+                mark = token.markup + token.info
+                if found:
+                    source.block(start, end, mark, self._directive(found))
+                elif token.type == "colon_fence":
+                    source.block(start, end, mark, self._division(token, info))
+                elif info == "math":
+                    source.block(start, end, mark, self.display(token.content.strip(), ""))
+                elif language and not self.flavor.divs:
+                    source.block(start, end, mark, fence(token.content, language[1]))
             case "math_block" | "math_block_label":
-                source.block(start, end, "$$", self.display(_dedented(token), token.info))
+                source.block(start, end, "$$", self.display(dedented(token), token.info))
             case "amsmath":
                 end = start + token.content.count("\n") + 1  # its `map` is a line short
-                source.block(start, end, "\\begin", self.display(_aligned(token), ""))
+                source.block(start, end, "\\begin", self.display(aligned(token), ""))
             case "html_block":
                 first = token.content.split("\n")[0].strip()
                 source.block(start, end, first, self._html(token.content))
@@ -115,17 +139,36 @@ class Plain(Inline):
 
     def _html(self, text: str) -> str:
         """A block of HTML: as it is where the flavor shows it, else as Markdown."""
+        alone = only_picture(text)
+        if alone is not None:
+            found = {name: str(value) for name, value in alone.attrs.items()}
+            return self.picture(found.get("alt", ""), found["src"], width_of(found))
         if self.flavor.raw is None:
             name_lost(text, self.tell)
             return html(text, self)
         if not re.sub(r"<!--.*?-->", "", text, flags=re.S).strip():
             return ""
         bare = BeautifulSoup(text, "html.parser")
+        places = self if self.flavor.beside else Embedded(self)
         if not rich(text) and not re.search(r"</?(details|div|center|summary|section|p)\b", text):
             return html(text, self)
         if bare.find("style") and not re.search(r"<(?!/?style)", text):
-            return self.flavor.raw(cleaned(text, self.tell, self))
-        return cleaned(text, self.tell, self, self.flavor.name == "jekyll").rstrip("\n")
+            return self.flavor.raw(cleaned(text, self.tell, places))
+        return cleaned(text, self.tell, places, self.flavor.name == "jekyll").rstrip("\n")
+
+    def _division(self, token: Token, info: str) -> str:
+        """Pandoc's division: Quarto's callout is a quote where it is not understood."""
+        content = self.convert(token.content)
+        if self.flavor.divs:
+            return f"{token.markup} {info}\n{content}\n{token.markup}"
+        kind = re.search(r"\.callout-(\w+)", info)
+        if not kind:
+            return content
+        title = re.search(r"""title\s*=\s*["']([^"']*)["']""", info)
+        first, _, rest = content.partition("\n\n")
+        named = re.match(r"#+\s+(.*?)(?:\s*\{#[^}]*\})?\Z", first)
+        name = self.inline(title[1]) if title else named[1] if named else kind[1].capitalize()
+        return quoted(f"**{name}**", content if title or not named else rest)
 
     def _directive(self, found: Directive) -> str:
         name, arg, options, text = found.name, found.arg, found.options, found.body
@@ -133,6 +176,8 @@ class Plain(Inline):
             return ""
         if name == "literalinclude":
             return self._included(arg, options.get("language", "text"))
+        if name in LANGUAGES and name not in CODE:
+            return fence(text, name)
         if name in CODE:
             return fence(text, "mermaid" if name == "mermaid" else arg or "text")
         if name == "math":
@@ -144,23 +189,22 @@ class Plain(Inline):
             value = self.glued(arg, "block")
             if "math" in name:
                 return self.display(value.strip().strip("$"), options.get("label", ""))
-            return _blocks(value, f"*{self.convert(text)}*" if text else "")
+            return joined(value, f"*{self.convert(text)}*" if text else "")
         if name in ("list-table", "csv-table"):
             return self._table(found)
         content = self.convert(text)
         title = self.inline(arg)
         if name in BARE:
-            return _blocks(f"**{title}**" if title else "", content)
+            return joined(f"**{title}**" if title else "", content)
         if name in NOTES and title:
-            content, title = _blocks(title, content), ""
-        quoted = _blocks(f"**{title or name.replace('-', ' ').capitalize()}**", content)
-        return "\n".join(f"> {line}".rstrip() for line in quoted.split("\n"))
+            content, title = joined(title, content), ""
+        return quoted(f"**{title or name.replace('-', ' ').capitalize()}**", content)
 
     def _included(self, name: str, language: str) -> str:
         path = self.book.page(self.folder, name)
         if path is None:
             raise PostError(f"includes {name!r}, which is not there")
-        return fence(path.read_text("utf-8"), language)
+        return fence(self.allowed(path).read_text("utf-8"), language)
 
     def _figure(self, found: Directive) -> str:
         first, _, rest = self.convert(found.body).partition("\n\n")
@@ -168,7 +212,7 @@ class Plain(Inline):
         number = f"{label.kind} {label.number}. " if label else ""
         alt = found.options.get("alt") or words(sentence(first)) or number
         caption = f"*{number}{first}*" if first else ""
-        return _blocks(self.picture(alt, found.arg), caption, rest)
+        return joined(self.picture(alt, found.arg, found.options.get("width", "")), caption, rest)
 
     def _table(self, found: Directive) -> str:
         if found.name == "csv-table":
@@ -182,10 +226,10 @@ class Plain(Inline):
         if not found.options.keys() & {"header-rows", "header"}:
             rows.insert(0, [])  # a table in Markdown has a header
         width = max(map(len, rows))
-        cells = [[*map(barred, row), *[""] * (width - len(row))] for row in rows]
+        cells = [[*map(self.flavor.cell, row), *[""] * (width - len(row))] for row in rows]
         table = ["| " + " | ".join(row) + " |" for row in cells]
         table.insert(1, "|" + " --- |" * width)
-        return _blocks(f"**{self.inline(found.arg)}**" if found.arg else "", "\n".join(table))
+        return joined(f"**{self.inline(found.arg)}**" if found.arg else "", "\n".join(table))
 
     def _listed(self, body: str) -> list[list[str]]:
         """The cells of a list of lists, each on one line."""
@@ -212,8 +256,13 @@ class Plain(Inline):
         return ""
 
 
-def _blocks(*blocks: str) -> str:
-    return "\n\n".join(block for block in blocks if block)
+class Embedded:
+    """Where HTML's pictures and links lead when no file beside the page comes along."""
+
+    def __init__(self, places: Inline) -> None:
+        self.taken = places.embedded
+        self.address = places.address
+        self.link = places.link
 
 
 def _marks(source: Source, opened: Token | None) -> int:
@@ -221,19 +270,3 @@ def _marks(source: Source, opened: Token | None) -> int:
     if opened is None or not opened.markup.startswith("#") or not opened.map:
         return 0
     return source.lines[opened.map[0]].find(opened.markup) + len(opened.markup)
-
-
-def _dedented(token: Token) -> str:
-    return dedent(token.content).strip()
-
-
-def _aligned(token: Token) -> str:
-    """An amsmath environment as what a display may hold."""
-    name, star = token.meta["environment"], token.meta["numbered"]
-    whole = token.content.strip()
-    inner = whole.removeprefix(f"\\begin{{{name}{star}}}").removesuffix(f"\\end{{{name}{star}}}")
-    if name in ("equation", "multline"):
-        return inner.strip()
-    if name not in ALIGNED:
-        return whole
-    return f"\\begin{{{ALIGNED[name]}}}\n{inner.strip()}\n\\end{{{ALIGNED[name]}}}"

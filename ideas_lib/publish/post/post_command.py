@@ -1,5 +1,6 @@
 """`ideas post`. What it needs is imported only when it runs."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ Examples:
   ideas post chapters/transformers/null-attention.ipynb --out blog/
   ideas post posts/superficiality.ipynb --flavor hugo --out site/content/posts
   ideas post "2024-05-06-My Post.ipynb" --flavor jekyll --check
+  ideas post notebooks/ --flavor hugo --out site/content/posts
+  ideas post notebooks/ --watch
 
 \b
 What the post says of itself, in a first raw or Markdown cell (or in the notebook's metadata):
@@ -30,7 +33,7 @@ A date may begin the file's name instead. Without them: first heading, today, fi
 
 
 @click.command("post", epilog=POST, short_help="Write a notebook as a blog post.")
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("notebook", type=click.Path(exists=True, path_type=Path))
 @click.option("--flavor", type=click.Choice(FLAVORS), default="myst", show_default=True)
 @click.option(
     "--out",
@@ -45,29 +48,92 @@ A date may begin the file's name instead. Without them: first heading, today, fi
     metavar="LINES",
     help="Lines shown of one output, its middle left out; 0 for all.",
 )
+@click.option("--watch", is_flag=True, help="Show it in a browser, anew when it changes.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Where --watch serves it, on this machine alone; 0 takes one that is free.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if something cannot be shown.")
 @click.option("--force", is_flag=True, help="Replace files that another program wrote, or you.")
 def post(
-    notebook: Path, flavor: str, out: Path | None, max_output: int, check: bool, force: bool
+    notebook: Path,
+    flavor: str,
+    out: Path | None,
+    max_output: int,
+    watch: bool,
+    port: int,
+    check: bool,
+    force: bool,
 ) -> None:
     """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it.
 
-    Any notebook will do, in this book or not. What the flavor cannot show (a widget, or HTML where
-    the blog takes none) is replaced by words, a link or a note, and named on stderr; --check only
-    names it, and exits with 1 if there is any. An earlier post of the same notebook is replaced if
-    it is as it was written, and no other file.
+    Any notebook will do, in this book or not; of a folder, all notebooks in it and below. What the
+    flavor cannot show (a widget, or HTML where the blog takes none) is replaced by words, a link or
+    a note, and named on stderr; --check only names it, with what a post lacks that leaves cells
+    out, and exits with 1 if there is any. An earlier post of the same notebook is replaced if it is
+    as it was written, and no other file. Nothing from outside the notebook's folder or its checkout
+    comes along. --watch writes nothing, unless --out says where; Ctrl-C ends it.
     """
-    from ideas_lib.publish.post.exporter import notes_on, write_post
+    from ideas_lib.publish.post.exporter import PostError, notes_on, slugs_of, write_post
+    from ideas_lib.publish.post.watch import notebooks_in
 
-    if check:
-        found = notes_on(notebook, flavor)
-        for note in found:
-            click.echo(f"{notebook.name}: {note}")
-        raise SystemExit(1 if found else 0)
-    if out is None:
-        raise click.UsageError("--out FOLDER says where the post goes: give it, or --check")
-    written = write_post(notebook, flavor, out, max_output=max_output, tell=_warn, force=force)
-    click.echo(str(written))
+    if check and (watch or out):
+        raise click.UsageError("--check writes and shows nothing: leave out --watch and --out")
+    if out is None and not (check or watch):
+        raise click.UsageError("--out FOLDER says where the post goes: give it, --check or --watch")
+
+    def write(path: Path, slug: str = "") -> Path:
+        folder = out or Path()
+        return write_post(
+            path, flavor, folder, max_output=max_output, tell=_warn, force=force, slug=slug
+        )
+
+    if watch:
+        _watch(notebook, flavor, port, max_output, write if out else None)
+        return
+    several = notebook.is_dir()
+    found, lost = notebooks_in(notebook), 0
+    slugs = slugs_of(found, notebook) if several and not check else {}
+    noted = False
+    for path in found:
+        try:
+            if check:
+                notes = notes_on(path, flavor)
+                for note in notes:
+                    click.echo(f"{path.relative_to(notebook) if several else path.name}: {note}")
+                noted = noted or bool(notes)
+            else:
+                click.echo(str(write(path, slugs.get(path, ""))))
+        except PostError as error:
+            if not several:
+                raise
+            lost += 1
+            click.echo(f"Error: {error}", err=True)
+    if lost:
+        raise PostError(f"{lost} of {len(found)} notebooks are no posts: the lines above say why")
+    raise SystemExit(1 if noted else 0)
+
+
+def _watch(
+    path: Path, flavor: str, port: int, max_output: int, write: Callable[[Path], Path] | None
+) -> None:
+    """Serve a preview until Ctrl-C."""
+    from ideas_lib.publish.post.watch import Preview, notebooks_in, serve
+
+    preview = Preview(path, flavor, _warn, max_output, write)
+    server = serve(preview, port)
+    try:
+        click.echo(f"http://127.0.0.1:{server.server_port}/ shows {path}; Ctrl-C ends it")
+        for notebook in notebooks_in(preview.path):
+            preview.page(notebook)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("ended")
+    finally:
+        server.server_close()
 
 
 def _warn(note: str) -> None:

@@ -20,6 +20,7 @@ FORMATS = {
     "mark": "its words", "small": "its words", "font": "its words", "ins": "its words",
 }  # fmt: skip
 GONE = {"script", "noscript"}
+FILED = {"img", "video", "audio", "source", "iframe", "embed"}  # whose `src` may be a file here
 VOID = {"img", "br", "hr", "input", "embed", "source", "wbr", "col", "meta", "link"}
 STYLED = re.compile(r"(color|background|font-weight|font-size|width|height|border)\s*:", re.I)
 
@@ -103,7 +104,7 @@ class _Cleaner(HTMLParser):
             if name.startswith("on") or name == "srcdoc" or acts(name, value or ""):
                 self.tell(f"{name} of <{tag}> is left out: posts carry no scripts")
                 del kept[name]
-        if self.places and tag in ("img", "video", "audio", "source") and kept.get("src"):
+        if self.places and tag in FILED and kept.get("src"):
             kept["src"] = self.places.taken(str(kept["src"]))
         if self.places and tag == "a" and kept.get("href"):
             kept["href"] = self.places.address(str(kept["href"]))

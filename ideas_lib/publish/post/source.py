@@ -7,8 +7,6 @@ from itertools import accumulate
 
 from markdown_it.token import Token
 
-from ideas_lib.publish.post.markup import barred
-
 __all__ = ["Change", "Source", "changed"]
 
 Change = tuple[int, int, str]  # from, to, and what stands there instead
@@ -57,12 +55,15 @@ class Source:
             self.changes.append((start, stop, text))
 
     def cell(self, line: int, column: int, before: str, after: str) -> int:
-        """Change a cell of a table that stands in or behind `column`; return where it ends."""
+        """Change a cell of a table that stands in or behind `column`; return where it ends.
+
+        `after` is what stands there, its pipes safe.
+        """
         source = before.replace("|", "\\|")
         at = self.lines[line].find(source, column)
-        if before != after and at >= 0:
+        if source != after and at >= 0:
             start = self.starts[line] + at
-            self.changes.append((start, start + len(source), barred(after)))
+            self.changes.append((start, start + len(source), after))
         return max(at, column) + len(source)
 
     def append(self, line: int, text: str) -> None:

@@ -232,7 +232,8 @@ def test_links_to_headings_resolve(tmp_path: Path, flavor: str) -> None:
     links = "[a](#Über-uns) [b](#%C3%9Cber-uns) [c](#1.-Start) [d](#here) [e](#nowhere)"
     cells = (links, "## Über uns", "## 1. Start", '<a id="here"></a>\n## With *one*')
     body = body_of(tmp_path, flavor, *cells)
-    for name in ("uber-uns", "section-1-start", "here"):
+    for own in ("uber-uns", "section-1-start", "here"):
+        name = f"note-{own}" if flavor == "myst" else own  # a label is a whole book's in Sphinx
         assert f"](#{name})" in body
         assert (f"({name})=\n" if flavor == "myst" else f"{{#{name}}}") in body
     assert "#nowhere" not in body

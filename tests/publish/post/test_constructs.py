@@ -152,7 +152,7 @@ def test_links_pictures_and_maths(plain: Convert, text: str, expected: str) -> N
         ("```{note}\n---\nclass: a\n---\nb\n```", "> **Note**\n>\n> b"),
         ("```{note}\n---\n- a: [\n---\nb\n```", "> **Note**\n>\n> ---\n> - a: ["),
         (
-            "```{figure} dot.svg\n:width: 9\n:alt: a [b]\n\nC *d*.\n\nE\n```",
+            "```{figure} dot.svg\n:alt: a [b]\n\nC *d*.\n\nE\n```",
             "![a (b)](post/dot.svg)\n\n*C *d*.*\n\nE",
         ),
         ("```{figure} dot.svg\n\nC `d` $e$\n```", "![C d (e)](post/dot.svg)\n\n*C `d` \\(e\\)*"),
