@@ -14,6 +14,15 @@ document.addEventListener("DOMContentLoaded", () => {
 // Results of a search come with an excerpt, which fetches pages: a browser refuses it from file://.
 DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol.startsWith("http");
 
+// What a map says of a point goes when the pointer, or a finger, is anywhere else.
+for (const kind of ["pointerover", "pointerdown"]) {
+  document.addEventListener(kind, (event) => {
+    for (const tip of document.querySelectorAll(".maps-tip:not([hidden])")) {
+      if (!tip.parentElement.contains(event.target)) tip.hidden = true;
+    }
+  });
+}
+
 // The scoreboard's filter. Rows that are left out keep their place, dimmed: nothing moves.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector(".sb-filter");
