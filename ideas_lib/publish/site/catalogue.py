@@ -10,6 +10,7 @@ from pathlib import Path
 from ideas_lib import results
 from ideas_lib.ideas import BOOK, IDEAS, Idea, find_idea
 from ideas_lib.measured import Measured
+from ideas_lib.publish.first_screen.bottom import find
 from ideas_lib.publish.first_screen.headline import headline, interval_svg
 from ideas_lib.publish.site import freshness
 from ideas_lib.study.checkout import root
@@ -27,11 +28,12 @@ class Row:
 
     `path` is relative to the checkout, None without a notebook. `verdict` is a word, "measured"
     where the study is a measurement. `effect`, `low` and `high` are in the study's outcome: idea
-    minus baseline, or what was measured, in its `unit`. `seeds` counts what the interval is over,
-    each `independent`; all are None until the study has run. `fresh` says whether the notebook
-    matches today's code and results, None without one. `forked_from` is the slug that a fork was
-    made from. `headline` says in a sentence what was found, `plot` is SVG of it, "" where there is
-    no verdict, and `reproduced` says how the results stand to today's code.
+    minus baseline, or what was measured; times 10 to the `shift` they are in the `unit`. `seeds`
+    counts what the interval is over, each `independent`; all are None until the study has run.
+    `fresh` says whether the notebook matches today's code and results, None without one.
+    `forked_from` is the slug that a fork was made from. `headline` says in a sentence what was
+    found, `plot` is SVG of it, "" where there is no verdict, and `reproduced` says how the results
+    stand to today's code.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class Row:
     forked_from: str | None = None
     part: str = ""
     unit: str = ""
+    shift: int = 0
     independent: str = "seed"
     headline: str = ""
     plot: str = ""
@@ -82,10 +85,10 @@ def _row(idea: Idea, top: Path, checkout: Checkout) -> Row:
         forked_from=idea.forked_from or None,
         part=idea.part,
     )
-    if not results.exists(idea.slug):
+    known = find(idea.slug)
+    if not known:
         return about
-    study = results.load(idea.slug)
-    found = study.finding()
+    study, found = known.results, known.finding
     about = replace(
         about,
         verdict=found.word,
@@ -98,7 +101,7 @@ def _row(idea: Idea, top: Path, checkout: Checkout) -> Row:
     )
     if isinstance(found, Measured):
         return replace(about, unit=found.unit, independent=found.independent)
-    return replace(about, plot=interval_svg(found))
+    return replace(about, plot=interval_svg(found), unit=known.unit.name, shift=known.unit.shift)
 
 
 def _reproduced(study: results.Results) -> str:

@@ -28,18 +28,21 @@ _MARK = "ideas_scoreboard"  # the key in a page's environment metadata that says
 
 
 def effect_words(row: Row) -> str:
-    """Write a row's effect with its interval; of what was measured, with its unit and no sign.
+    """Write a row's effect with its unit and interval; of what was measured, without a sign.
 
     >>> effect_words(Row("a", "A", None, "supported", 0.4471, 0.4302, 0.464, 12))
     '+0.447 [+0.430, +0.464]'
+    >>> effect_words(Row("a", "A", None, "supported", 0.447, 0.43, 0.464, 12, unit="%", shift=2))
+    '+44.7 % [+43.0, +46.4]'
     >>> effect_words(Row("a", "A", None, "measured", 12.1, 11.4, 12.9, 40, unit="words"))
     '12.1 words [11.4, 12.9]'
     """
     if row.effect is None or row.low is None or row.high is None:
         return ""
     sign = "" if row.verdict == Measured.word else "+"
-    spec = f"{sign}.{decimals((row.low, row.high))}f"
-    effect, low, high = (number(value, spec) for value in (row.effect, row.low, row.high))
+    shown = [10**row.shift * value for value in (row.effect, row.low, row.high)]
+    spec = f"{sign}.{decimals(shown[1:])}f"
+    effect, low, high = (number(value, spec) for value in shown)
     return f"{f'{effect} {row.unit}'.rstrip()} [{low}, {high}]"
 
 

@@ -184,7 +184,7 @@ def test_a_verdict_is_shown_with_its_interval_and_what_stands_against_it(book: P
     write_results(book, scores)
     page, _ = build(book)
     assert page.count('class="verdict verdict-refuted">refuted<') == 1
-    assert "[−0.47, −0.34]" in page
+    assert "points of accuracy [−47, −34]" in page
     assert "95 % interval, 2 seeds" in page
     assert page.count('<svg class="sb-plot" role="img"') == 1
     assert "With a null column, a one-layer GPT counts 44\N{NO-BREAK SPACE}% right" in page
