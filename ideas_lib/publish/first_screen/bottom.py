@@ -123,10 +123,10 @@ def find(slug: str) -> Found | None:
 def bottom_line(slug: str) -> BottomLine:
     """Return the bottom line of an idea, by its slug; the errors are those of `find`."""
     found = find(slug)
-    return said(found) if found else BottomLine(NOT_MEASURED)
+    return line_of(found) if found else BottomLine(NOT_MEASURED)
 
 
-def said(found: Found) -> BottomLine:
+def line_of(found: Found) -> BottomLine:
     """Return the bottom line of what was found."""
     what = found.finding
     if isinstance(what, Measured):

@@ -62,7 +62,7 @@ def drawn(found: Found, standalone: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Axis:
+class TickedAxis:
     """A scale from `low` to `high` along the width, with ticks and their labels."""
 
     low: float
@@ -123,7 +123,9 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
 def interval_panel(what: Verdict, unit: Unit, top: float) -> str:
     """Draw the effect's interval on its own axis, the margin a band on both sides of zero."""
     reach = 1.05 * max(abs(what.low), abs(what.high), 1.5 * what.margin)
-    axis = Axis(-reach, reach, _ticks(-reach, reach, lambda v: number(unit.scale * v, "+.4g")))
+    axis = TickedAxis(
+        -reach, reach, _ticks(-reach, reach, lambda v: number(unit.scale * v, "+.4g"))
+    )
     left, right = axis.at(-what.margin), axis.at(what.margin)
     middle, y = top + 22, top + 44
     low, high = axis.at(what.low), axis.at(what.high)
@@ -168,7 +170,7 @@ def _measured(found: Found, what: Measured) -> tuple[str, int, str]:
     )
 
 
-def _outcome_axis(values: Sequence[float], outcome: str, unit: Unit) -> tuple[Axis, str]:
+def _outcome_axis(values: Sequence[float], outcome: str, unit: Unit) -> tuple[TickedAxis, str]:
     """Return the axis of the arms' own values, and its title: shares are in percent."""
     if outcome.startswith(LOG2):
         worse = unit.outcome.removeprefix(outcome)
@@ -179,11 +181,11 @@ def _outcome_axis(values: Sequence[float], outcome: str, unit: Unit) -> tuple[Ax
     return _axis(values, lambda v: number(v, ".4g")), unit.outcome
 
 
-def _axis(values: Sequence[float], label: Label) -> Axis:
+def _axis(values: Sequence[float], label: Label) -> TickedAxis:
     low, high = min(values), max(values)
     if low == high:
         low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
-    return Axis(low, high, _ticks(low, high, label))
+    return TickedAxis(low, high, _ticks(low, high, label))
 
 
 def _ticks(low: float, high: float, label: Label) -> tuple[tuple[float, str], ...]:

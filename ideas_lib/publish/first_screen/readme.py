@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from ideas_lib.formatting import badge
-from ideas_lib.publish.first_screen.bottom import BottomLine, Found, find, said
+from ideas_lib.publish.first_screen.bottom import BottomLine, Found, find, line_of
 from ideas_lib.publish.first_screen.figure import FONT, INK, PAPER, interval_panel
 from ideas_lib.study.checkout import root
 from ideas_lib.verdict import Verdict
@@ -37,7 +37,7 @@ def picks(top: Path) -> list[Found]:
 def picture(found: list[Found]) -> str:
     """Return one SVG of the findings side by side, which reads on any background."""
     width = len(found) * (WIDE + GAP) - GAP
-    words = escape(" ".join(f"{one.idea.title}. {said(one).finding}" for one in found))
+    words = escape(" ".join(f"{one.idea.title}. {line_of(one).finding}" for one in found))
     cards = "".join(_card(one, k * (WIDE + GAP)) for k, one in enumerate(found))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{words}" width="{width}"'
@@ -70,7 +70,7 @@ def _card(found: Found, left: int) -> str:
 
 def block(found: list[Found]) -> str:
     """Return README's findings as Markdown: the picture, and a sentence on each."""
-    lines = [(one.idea, BottomLine(said(one).word, said(one).finding)) for one in found]
+    lines = [(one.idea, BottomLine(line_of(one).word, line_of(one).finding)) for one in found]
     alt = "; ".join(f"{idea.title}: {line.word}" for idea, line in lines)
     shown = "\n".join(f"- [{idea.title}]({idea.path}). {line.markdown()}" for idea, line in lines)
     return (

@@ -1,7 +1,7 @@
 """The top of each notebook's page: what was found, where it is an idea's, and the provenance card.
 
 The card says when, where and from what the notebook was run. The page is current as long as both
-are: see `opening` for what was found.
+are: see `page_top` for what was found.
 """
 
 import json
@@ -15,7 +15,7 @@ from docutils import nodes
 
 from ideas_lib import __version__
 from ideas_lib.publish.site.freshness import Check, check
-from ideas_lib.publish.site.opening import follows_from, idea_of, open_page
+from ideas_lib.publish.site.page_top import follows_from, idea_of, open_page
 from ideas_lib.resources import resource
 from ideas_lib.study.closure import Checkout, digest
 

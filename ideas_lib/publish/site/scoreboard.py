@@ -22,19 +22,19 @@ from ideas_lib.measured import Measured
 from ideas_lib.publish.site.catalogue import NOT_TESTED, Row, rows
 from ideas_lib.study.codekey import digest
 
-__all__ = ["Findings", "Scoreboard", "effect_words", "setup", "summary"]
+__all__ = ["Findings", "Scoreboard", "setup", "short_effect", "summary"]
 
 _MARK = "ideas_scoreboard"  # the key in a page's environment metadata that says it has one
 
 
-def effect_words(row: Row) -> str:
+def short_effect(row: Row) -> str:
     """Write a row's effect with its unit and interval; of what was measured, without a sign.
 
-    >>> effect_words(Row("a", "A", None, "supported", 0.4471, 0.4302, 0.464, 12))
+    >>> short_effect(Row("a", "A", None, "supported", 0.4471, 0.4302, 0.464, 12))
     '+0.447 [+0.430, +0.464]'
-    >>> effect_words(Row("a", "A", None, "supported", 0.447, 0.43, 0.464, 12, unit="%", shift=2))
+    >>> short_effect(Row("a", "A", None, "supported", 0.447, 0.43, 0.464, 12, unit="%", shift=2))
     '+44.7 % [+43.0, +46.4]'
-    >>> effect_words(Row("a", "A", None, "measured", 12.1, 11.4, 12.9, 40, unit="words"))
+    >>> short_effect(Row("a", "A", None, "measured", 12.1, 11.4, 12.9, 40, unit="words"))
     '12.1 words [11.4, 12.9]'
     """
     if row.effect is None or row.low is None or row.high is None:
@@ -191,7 +191,7 @@ def _standing(row: Row, short: bool = False) -> nodes.container:
     if row.plot:
         box += _html(row.plot)
     if row.effect is not None:
-        box += _paragraph(effect_words(row), "sb-interval")
+        box += _paragraph(short_effect(row), "sb-interval")
         if not short:
             over = "seeds" if row.independent == "seed" else f"by {row.independent}"
             box += _paragraph(f"95 % interval, {row.seeds} {over}", "sb-seeds")

@@ -17,7 +17,7 @@ from ideas_lib.publish.first_screen.bottom import (
     bottom_line,
     effect_words,
     find,
-    said,
+    line_of,
 )
 from ideas_lib.publish.first_screen.headline import Amount, pairs, spec_of
 from ideas_lib.results import FIELDS, Results, exists, load
@@ -54,7 +54,7 @@ def test_each_idea_says_its_numbers_whatever_the_results_are(idea: Idea) -> None
     for results in (real, turned):
         what = results.finding()
         assert isinstance(what, Verdict)
-        line = said(found_of(results, idea))
+        line = line_of(found_of(results, idea))
         assert line.word == what.word
         scale = 100 if idea.unit.startswith("points of ") else 1
         shown = numbers(line.finding)
@@ -67,7 +67,7 @@ def test_each_idea_says_its_numbers_whatever_the_results_are(idea: Idea) -> None
         assert line.finding.endswith(f", {what.n} {splits}.")
         for column in zip(*pairs(results), strict=True):  # both means, as the template has them
             assert format(Amount(sum(column) / len(column)), spec_of(idea.slug)) in line.finding
-    assert bottom_line(idea.slug) == said(found_of(real, idea))
+    assert bottom_line(idea.slug) == line_of(found_of(real, idea))
 
 
 @pytest.mark.parametrize("idea", TESTED, ids=lambda idea: idea.slug)
@@ -95,7 +95,7 @@ def test_no_more_than_no_worse_says_so() -> None:
 
 def test_without_a_unit_the_outcome_is_named_and_less_may_be_better(made: Make) -> None:
     loss = made("mine", [0.5, 0.6, 0.7], [1.5, 1.6, 1.8], outcome="loss", higher=False)
-    finding = said(found_of(loss, Idea("mine", "trees", "Mine"))).finding
+    finding = line_of(found_of(loss, Idea("mine", "trees", "Mine"))).finding
     assert finding == (
         "Loss of “with” 0.6, of “without” 1.63: +1.03 in loss, where less is better"
         " (95\xa0% interval +0.89 to +1.18; margin 0.1), 3 seeds."

@@ -9,7 +9,7 @@ import pytest
 
 from ideas_lib.ideas import IDEAS
 from ideas_lib.publish.first_screen import readme
-from ideas_lib.publish.first_screen.bottom import said
+from ideas_lib.publish.first_screen.bottom import line_of
 from ideas_lib.study.checkout import root
 
 ANEW = "run `python -m ideas_lib.publish.first_screen.readme`"
@@ -21,7 +21,7 @@ def test_readme_and_its_picture_follow_from_results() -> None:
     assert readme.with_findings(text, found) == text, ANEW
     assert (root() / readme.PICTURE).read_text(encoding="utf-8") == readme.picture(found), ANEW
     for one in found:
-        assert said(one).finding in text
+        assert line_of(one).finding in text
         assert (root() / one.idea.path).is_file()
 
 

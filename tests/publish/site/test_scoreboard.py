@@ -14,7 +14,7 @@ from ideas_lib import results
 from ideas_lib.ideas import IDEAS
 from ideas_lib.publish.site import catalogue
 from ideas_lib.publish.site.catalogue import NOT_TESTED, Row
-from ideas_lib.publish.site.scoreboard import effect_words, summary
+from ideas_lib.publish.site.scoreboard import short_effect, summary
 
 
 def row(verdict: str = "supported", *numbers: float) -> Row:
@@ -33,16 +33,16 @@ def row(verdict: str = "supported", *numbers: float) -> Row:
 def test_an_interval_is_as_fine_as_it_is_narrow(
     numbers: tuple[float, float, float], text: str
 ) -> None:
-    assert effect_words(row("supported", *numbers)) == text
+    assert short_effect(row("supported", *numbers)) == text
 
 
 def test_no_interval_where_there_is_no_verdict() -> None:
-    assert effect_words(Row("a", "A", None)) == ""
+    assert short_effect(Row("a", "A", None)) == ""
 
 
 def test_what_was_measured_stands_with_its_unit_and_without_a_sign() -> None:
     measured = Row("a", "A", None, "measured", 0.82, 0.711, 0.93, seeds=40, unit="of all packages")
-    assert effect_words(measured) == "0.82 of all packages [0.71, 0.93]"
+    assert short_effect(measured) == "0.82 of all packages [0.71, 0.93]"
 
 
 def test_the_summary_counts_verdicts_and_what_is_left() -> None:

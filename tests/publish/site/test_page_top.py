@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from ideas_lib.ideas import find_idea
-from ideas_lib.publish.site.opening import follows_from, idea_of
+from ideas_lib.publish.site.page_top import follows_from, idea_of
 from ideas_lib.results import FIELDS
 
 STUDY = """
