@@ -28,7 +28,10 @@ NEEDS_MORE = (
     "ideas_lib.datasets.tables",
     "ideas_lib.gpt",
     "ideas_lib.programs.mutate",
+    "ideas_lib.publish.site.card",
+    "ideas_lib.publish.site.page_top",
     "ideas_lib.publish.site.scoreboard",
+    "ideas_lib.publish.site.sections",
     "ideas_lib.trees",
 )
 
