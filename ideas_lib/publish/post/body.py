@@ -21,7 +21,7 @@ from ideas_lib.publish.post.links import Book, labels_in
 from ideas_lib.publish.post.markup import fence, plain_name, slugify
 from ideas_lib.publish.post.meta import title_in, title_of
 from ideas_lib.publish.post.myst import anchors_of, headings, links_of, parse, starts_with
-from ideas_lib.publish.post.opening import is_chapter, opened
+from ideas_lib.publish.post.opening import is_chapter, open_post
 from ideas_lib.publish.post.options import NO_CELL, tags
 from ideas_lib.publish.post.outputs import Outputs, simple
 from ideas_lib.publish.post.plain import Embedded, Plain
@@ -150,7 +150,7 @@ def compose(
             known = {k: v for k, v in cell.items() if k != "attachments"}
             draft.converted.append(NotebookNode({**known, "source": plain.convert(source)}))
             if own:
-                said = opened(str(nb.metadata.ideas.slug), values.keep, has_hero(cells))
+                said = open_post(str(nb.metadata.ideas.slug), values.keep, has_hero(cells))
                 draft.converted.append(new_markdown_cell("\n\n".join(said)))
                 own = False
         elif cell.cell_type == "code":

@@ -12,7 +12,7 @@ from ideas_lib.publish.post.options import Shown, shown_of, tags
 from ideas_lib.publish.post.outputs import Outputs
 from ideas_lib.publish.post.plain import Plain
 from ideas_lib.publish.post.rich import Notes
-from ideas_lib.publish.post.standing import completed, lacking, pointing
+from ideas_lib.publish.post.standing import complete_code, lacking, pointing
 
 __all__ = ["code_cell", "has_hero", "led", "pointable", "views_of"]
 
@@ -51,7 +51,7 @@ def views_of(
         if not own:
             tell(f"its code uses {', '.join(names)}, which the post does not show where it is from")
         elif view is not None:
-            source, fits = completed(view, lines)
+            source, fits = complete_code(view, lines)
             shown[number] = replace(view, source=source, code=fits)
     tell.cell = 0
     points = pointing(c.source for c in cells if c.cell_type == "markdown")

@@ -8,7 +8,7 @@ __all__ = [
     "BASE",
     "OPEN",
     "SHUT",
-    "code_cell",
+    "fenced_cell",
     "figure_code",
     "hugo_codes",
     "image_directive",
@@ -95,7 +95,7 @@ def unescaped(alt: str) -> str:
     return re.sub(r"\\([\\`*_$\"|@])", r"\1", alt).replace("&lt;", "<")
 
 
-def code_cell(text: str) -> str:
+def fenced_cell(text: str) -> str:
     """A cell whose code keeps its pipes, as kramdown and Pandoc read them; no backslash helps."""
     whole = re.compile(r"(?P<code>(?<!`)(`+)(?!`).+?(?<!`)\2(?!`))|(?P<tex>\$[^$]+\$)|(?<!\\)\|")
     return whole.sub(

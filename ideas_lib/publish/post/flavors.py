@@ -10,7 +10,7 @@ import yaml
 
 from ideas_lib.publish.post.engines import (
     BASE,
-    code_cell,
+    fenced_cell,
     figure_code,
     hugo_codes,
     image_directive,
@@ -233,7 +233,7 @@ FLAVORS: Mapping[str, Flavor] = {
             tex=no_pipes,
             sized=kramdown_sized,
             sized_inline=True,
-            cell=code_cell,
+            cell=fenced_cell,
         ),
         Flavor(
             "quarto",
@@ -248,7 +248,7 @@ FLAVORS: Mapping[str, Flavor] = {
             raw=raw_html,
             sized=pandoc_sized,
             sized_inline=True,
-            cell=code_cell,
+            cell=fenced_cell,
             divs=True,
         ),
     )

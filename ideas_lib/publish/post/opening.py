@@ -12,7 +12,7 @@ from ideas_lib.publish.post.links import Book
 from ideas_lib.publish.post.local_files import said_of
 from ideas_lib.study.checkout import root
 
-__all__ = ["is_chapter", "opened"]
+__all__ = ["is_chapter", "open_post"]
 
 Keep = Callable[[str, str, bytes], str]
 
@@ -29,7 +29,7 @@ def is_chapter(nb: NotebookNode, book: Book) -> bool:
         return False
 
 
-def opened(slug: str, keep: Keep, hero: bool) -> list[str]:
+def open_post(slug: str, keep: Keep, hero: bool) -> list[str]:
     """The bottom line of an idea and, where no cell is its `hero`, the figure of its effect."""
     blocks = [bottom_line(slug).markdown()]
     svg = "" if hero else figure_svg(slug, standalone=True)

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from ideas_lib.publish.post.options import Shown
 
-__all__ = ["LONGEST", "completed", "lacking", "pointing", "word_count"]
+__all__ = ["LONGEST", "complete_code", "lacking", "pointing", "word_count"]
 
 LONGEST = 1200  # words of a chapter's post, code, tables and front matter not among them
 LINES = 8  # that are put before a cell; where more are missing, its code is left out
@@ -115,7 +115,7 @@ def _slice(name: str, hidden: Sequence[tuple[ast.stmt, str]], known: set[str]) -
     return [hidden[n][1] for n in sorted(chosen)]
 
 
-def completed(view: Shown, lines: Sequence[str]) -> tuple[str, bool]:
+def complete_code(view: Shown, lines: Sequence[str]) -> tuple[str, bool]:
     """A cell's source with the lines that it lacks, and whether it is short enough to be shown."""
     imports = [line for line in lines if line.startswith(("import ", "from "))]
     others = [line for line in lines if line not in imports]

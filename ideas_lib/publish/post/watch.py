@@ -152,7 +152,7 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
     Raises PostError when the port is in use.
     """
     try:
-        return Server((HOST, port), preview)
+        return PreviewServer((HOST, port), preview)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
@@ -160,7 +160,7 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
         raise PostError(f"port {port} is {why}: name another by --port, or 0 for any") from error
 
 
-class Server(ThreadingHTTPServer):
+class PreviewServer(ThreadingHTTPServer):
     """Serves a preview to this machine alone."""
 
     daemon_threads = True
@@ -174,7 +174,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Answers a browser on this machine, which names it so: no other site may ask through one."""
 
-    server: Server
+    server: PreviewServer
 
     def do_GET(self) -> None:
         host = (self.headers.get("Host") or "").rpartition(":")[0]
