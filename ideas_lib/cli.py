@@ -95,11 +95,12 @@ def main(traceback: bool) -> None:
 def list_(as_json: bool, in_words: bool) -> None:
     """Show every idea: verdict, effect, interval, seeds, freshness, notebook.
 
-    The effect is idea minus baseline in the study's own outcome, signed so that the prediction is
-    positive, with its 95 % interval. A study that measures one quantity, and predicts no
-    difference, has the verdict "measured", and its value stands for the effect. `fresh` says
-    whether the notebook was executed with the code and the results as they are now. With --long
-    it says in two sentences what was found, in which unit, and what that does not say.
+    The effect is idea minus baseline, in its unit, signed so that the prediction is positive, with
+    its 95 % interval; with --json it is in the study's own outcome, a share for points of one. A
+    study that measures one quantity, and predicts no difference, has the verdict "measured", and
+    its value stands for the effect. `fresh` says whether the notebook was executed with the code
+    and the results as they are now. With --long it says in two sentences what was found, in which
+    unit, and what that does not say.
     """
     if as_json and in_words:
         raise Failure("--json and --long exclude each other: give one")
@@ -135,12 +136,13 @@ def _table(rows: "list[Row]") -> str:
         fresh = {True: "", False: "stale, ", None: ""}[row.fresh]
         known = row.effect is not None and row.low is not None and row.high is not None
         spec = ".3g" if row.verdict == "measured" else "+.3g"  # a difference has a sign
+        effect, low, high = (10**row.shift * (x or 0) for x in (row.effect, row.low, row.high))
         lines.append(
             (
                 row.slug,
                 row.verdict,
-                f"{row.effect:{spec}} {row.unit}".rstrip() if known else "",
-                f"[{row.low:{spec}}, {row.high:{spec}}]" if known else "",
+                f"{effect:{spec}} {row.unit}".rstrip() if known else "",
+                f"[{low:{spec}}, {high:{spec}}]" if known else "",
                 str(row.seeds or ""),
                 fresh + (row.path or "none yet"),
             )

@@ -111,12 +111,14 @@ def test_the_table_is_aligned_and_shows_effect_interval_and_freshness() -> None:
         Row("bb-bb", "B", None),
         Row("c", "C", "posts/c.ipynb", "refuted", -0.0, -1234.5, 0.0, 12, False),
         Row("d", "D", None, "measured", 12.14, 11.4, 12.9, 40, unit="words"),
+        Row("e", "E", None, "refuted", -0.2, -0.3, -0.1, 8, unit="points", shift=2),
     ]
-    head, first, second, third, fourth = _table(rows).splitlines()
+    head, first, second, third, fourth, fifth = _table(rows).splitlines()
     assert first.split() == ["a", "supported", "+0.421", "[+0.31,", "+0.5]", "8", rows[0].path]
     assert second.split() == ["bb-bb", "not", "yet", "tested", "none", "yet"]
     assert third.endswith("12     stale, posts/c.ipynb")
     assert fourth.split()[1:6] == ["measured", "12.1", "words", "[11.4,", "12.9]"]
+    assert fifth.split()[1:6] == ["refuted", "-20", "points", "[-30,", "-10]"]
     starts = [head.index("notebook"), first.index("chapters"), second.index("none")]
     assert len(set(starts)) == 1
 

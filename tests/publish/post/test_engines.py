@@ -57,6 +57,29 @@ def test_hugo_renders_it_without_a_warning(tmp_path: Path) -> None:
         assert not [left for left in MYST if left in words]
 
 
+@pytest.mark.skipif(shutil.which("jekyll") is None, reason="Jekyll is not installed")
+def test_jekyll_renders_it_under_a_base_url(tmp_path: Path) -> None:
+    for name in CHAPTERS:
+        post(name, "jekyll", tmp_path)
+    (tmp_path / "_layouts").mkdir()
+    (tmp_path / "_layouts/post.html").write_text("{{ content }}")
+    (tmp_path / "_config.yml").write_text("baseurl: /blog\npermalink: /:title.html\n")
+    run("jekyll", "build", "--strict_front_matter", cwd=tmp_path)
+    for name in CHAPTERS:
+        html = (tmp_path / "_site" / f"{Path(name).name}.html").read_text("utf-8")
+        sources = re.findall(r'<img src="([^"]+)"', html)
+        assert sources
+        for source in sources:
+            assert (tmp_path / "_site" / source.removeprefix("/blog/")).is_file()
+        anchors = set(re.findall(r'id="([^"]+)"', html))
+        assert {
+            a for a in re.findall(r'href="#([^"]+)"', html) if not a.startswith("fn")
+        } <= anchors
+        code = re.sub(r"<(pre|code)\b.*?</\1>|\\\[.*?\\\]|\\\(.*?\\\)", "", html, flags=re.S)
+        words = unescape(re.sub(r"<[^>]*>", "", code))
+        assert not [left for left in (*MYST, "{{", "{%") if left in words]
+
+
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="Pandoc is not installed")
 @pytest.mark.parametrize(
     ("flavor", "reader"),
