@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ideas_lib.claims import unbound
-from ideas_lib.ideas import IDEAS
+from ideas_lib.ideas import IDEAS, find_idea
 from ideas_lib.publish.site.components import code_cells
 from ideas_lib.publish.site.freshness import check, notebooks
 from ideas_lib.study.codekey import source_hash
@@ -26,6 +26,7 @@ CHAPTER = (
     "steal it",
 )
 POST = ("how this was measured",)
+TOOLS = ("programs", "tools")  # the parts whose ideas are commands, too
 RECORD = {"slug", "key", "executed", "seconds", "where", "versions", "components", "outputs"}
 ABSOLUTE = re.compile(r"(?<![\w.~/:])/(?:home|Users|root|tmp|mnt|opt|var|usr)/|\b[A-Z]:\\\\?\w")
 SECRET = re.compile(
@@ -126,7 +127,35 @@ def borne(nb: NotebookNode) -> Iterator[str]:
         yield f"In [{count}] asks {code}: other comparisons have the words of `.comparison`"
 
 
+def opens(nb: NotebookNode) -> Iterator[str]:
+    """A chapter's page opens with its question and what was found, a tool's with its use."""
+    tags = Counter(tag for cell in nb.cells for tag in cell.metadata.get("tags", []))
+    question = re.fullmatch(r"# .+\n+\*[^*]+\?\*\s*", nb.cells[0].source)
+    if not question:
+        yield "its first cell is not a title and a question in italics"
+    wanted = ["headline"]
+    if find_idea(nb.metadata.ideas.slug, TOP).part in TOOLS:
+        wanted += ["use", "hero"]
+    yield from (f"{tags[tag]} cells are tagged {tag}, not 1" for tag in wanted if tags[tag] != 1)
+
+
+def captioned(nb: NotebookNode) -> Iterator[str]:
+    """Figures have a caption, and no two one name; what is folded says what it found."""
+    about = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in code_cells(nb)]
+    for cell, figure in zip(code_cells(nb), about, strict=True):
+        drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        if drawn and not {"caption", "name"} <= figure.keys():
+            yield f"In [{cell.execution_count}] has a figure without caption or name"
+    names = Counter(figure["name"] for figure in about if figure)
+    yield from (f"{count} figures are named {name}" for name, count in names.items() if count > 1)
+    for cell in nb.cells:
+        if "fold" in cell.metadata.get("tags", []):
+            if not re.match(r"###? .+\n+\*[^*]", cell.source):
+                yield f"{cell.source[:40]!r} folds, without one line in italics on what it found"
+
+
 RULES = (run_through, recorded, titled, pictured, bound, borne, short, portable)
+OF_CHAPTERS = (opens, captioned)
 
 
 def headings(nb: NotebookNode) -> list[tuple[int, str]]:
@@ -209,6 +238,14 @@ def test_it_keeps_the_rule(path: Path, rule: Callable[[NotebookNode], Iterator[s
         f"{path.relative_to(TOP)}:\n  " + "\n  ".join(wrong) + "\nMend it, then run"
         f" `ideas run {path.relative_to(TOP)}`."
     )
+
+
+@pytest.mark.parametrize("rule", OF_CHAPTERS, ids=lambda rule: rule.__name__)
+def test_a_chapter_keeps_the_rule(rule: Callable[[NotebookNode], Iterator[str]]) -> None:
+    chapters = {path: read(path) for path in BOOKS if path.is_relative_to(TOP / "chapters")}
+    own = {path: nb for path, nb in chapters.items() if not nb.metadata.ideas.get("forked_from")}
+    wrong = {path.stem: found for path, nb in own.items() if (found := list(rule(nb)))}
+    assert not wrong
 
 
 @every_notebook
@@ -306,6 +343,45 @@ def test_a_rule_sees_what_breaks_it(
     rule: Callable[[NotebookNode], Iterator[str]], spoil: Callable[[NotebookNode], None]
 ) -> None:
     nb = good()
+    spoil(nb)
+    assert list(rule(nb))
+
+
+def untag(nb: NotebookNode, tag: str) -> None:
+    for cell in nb.cells:
+        cell.metadata["tags"] = [each for each in cell.metadata.get("tags", []) if each != tag]
+
+
+def change(nb: NotebookNode, what: Callable[[NotebookNode], bool], **to: object) -> None:
+    next(cell for cell in nb.cells if what(cell)).update(to)
+
+
+def is_figure(cell: NotebookNode) -> bool:
+    return any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+
+
+@pytest.mark.parametrize(
+    ("rule", "spoil"),
+    [
+        (opens, lambda nb: nb.cells[0].update(source="# Comparing log-probabilities")),
+        (opens, lambda nb: untag(nb, "headline")),
+        (opens, lambda nb: untag(nb, "use")),
+        (opens, lambda nb: untag(nb, "hero")),
+        (captioned, lambda nb: change(nb, is_figure, metadata={})),
+        (captioned, lambda nb: nb.cells.append(next(filter(is_figure, nb.cells)))),
+        (
+            captioned,
+            lambda nb: change(
+                nb, lambda c: "fold" in c.metadata.get("tags", []), source="### It\n\nThen more."
+            ),
+        ),
+    ],
+)
+def test_a_chapters_rule_sees_what_breaks_it(
+    rule: Callable[[NotebookNode], Iterator[str]], spoil: Callable[[NotebookNode], None]
+) -> None:
+    nb = read(TOP / "chapters/tools/logprobs.ipynb")
+    assert not list(rule(nb))
     spoil(nb)
     assert list(rule(nb))
 
