@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+from ideas_lib.trees.parameters import FEW, size_of
+
 pytest.importorskip("neural_trees")
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "trees.py"
 
@@ -92,9 +94,8 @@ def test_defaults_are_the_top_of_our_ladder_and_40_epochs_of_theirs(bench: Modul
         ["neural-trees", "0.940", "4.00", "4.00"],
         ["CART", "0.800", "0.10", "0.10"],
     ]
-    assert bench.ours(0).get_params() == {
-        **bench.SoftTreeClassifier(6, random_state=0).get_params(),
-    }
+    default = bench.SoftTreeClassifier(6, random_state=0).get_params()
+    assert bench.ours(0).get_params() == default | {"epochs": size_of(FEW).epochs}
     theirs = bench.peer(0)[-1]
     assert theirs.max_epochs == type(theirs)().max_epochs == bench.PEER_EPOCHS
 

@@ -56,9 +56,10 @@ def test_the_bank_is_whole():
 
 
 def test_every_context_has_room_for_every_family():
+    noise = Noise(copies=1, protect=())  # as the study has it
     for seed in range(12):
         for each in sample_question(seed, 8).contexts:
-            made = [variant.family for variant in Noise(copies=1).variants(each.text)]
+            made = [variant.family for variant in noise.variants(each.text)]
             assert made == list(FAMILIES), each.text
 
 

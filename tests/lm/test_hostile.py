@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -51,6 +52,18 @@ def one_line(result, code=None):
     return said[0]
 
 
+def whole_request(connection):
+    """Read a request to its end: whoever closes before that resets the connection."""
+    request = b""
+    while part := connection.recv(65536):
+        request += part
+        head, end, body = request.partition(b"\r\n\r\n")
+        length = re.search(rb"(?im)^content-length: *(\d+)", head)
+        if end and len(body) >= (int(length[1]) if length else 0):
+            break
+    return request
+
+
 class Raw:
     """A server that writes bytes as it is told to: `write(connection, request)`."""
 
@@ -72,7 +85,7 @@ class Raw:
     def answer(self, connection):
         try:
             with connection:
-                self.requests.append(connection.recv(65536))
+                self.requests.append(whole_request(connection))
                 self.write(self, connection)
         except OSError:
             pass  # they had enough, as they should
