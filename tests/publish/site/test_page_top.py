@@ -98,6 +98,8 @@ def build(book: Path) -> tuple[dict[str, str], set[str]]:
     extensions = ["myst_nb", "sphinxext.opengraph", "ideas_lib.publish.site.card"]
     options = {
         "extensions": extensions,
+        # What is not given here, Sphinx adds to its defaults, for every build of the process.
+        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
         "nb_execution_mode": "off",
         "exclude_patterns": ["_build"],
         "ogp_site_url": "https://example.org/",

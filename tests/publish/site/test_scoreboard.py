@@ -76,7 +76,10 @@ def build(book: Path) -> tuple[str, set[str]]:
             book / "_build/html",
             book / "_build/doctrees",
             "html",
-            confoverrides={"extensions": ["myst_parser", "ideas_lib.publish.site.scoreboard"]},
+            confoverrides={
+                "extensions": ["myst_parser", "ideas_lib.publish.site.scoreboard"],
+                "source_suffix": {".md": "markdown"},
+            },
             status=status,
             warning=warnings,
         )

@@ -20,6 +20,8 @@ PYTHON = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 FOLD = {"tags": ["fold"]}
 SETTINGS = {
     "extensions": ["myst_nb", "ideas_lib.publish.site.sections"],
+    # What is not given here, Sphinx adds to its defaults, for every build of the process.
+    "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
     "exclude_patterns": ["_build"],
     "nb_execution_mode": "off",
     "nb_code_prompt_show": "Show the {type}",
