@@ -20,6 +20,7 @@ Audit = Callable[[Page], list[str]]
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL = ("file:", "data:", "blob:")
 DESKTOP, PHONE = 1280, 390
+AUDITED = {(DESKTOP, "light"), (PHONE, "dark")}  # by axe, which takes most of the time
 NO_TEXT = "imgs => imgs.filter(i => !i.alt.trim() || /\\.(png|svg)$/.test(i.alt)).map(i => i.src)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MATHS = "window.MathJax && MathJax.startup ? MathJax.startup.promise.then(() => true) : true"
@@ -76,7 +77,8 @@ def test_pages_load_fit_and_can_be_used_by_all(
         if (links := page.locator(".right-next").count()) > 1:
             found.append(f"{name}: {links} links to the next page")
         found += [f"{name}: no alt text on {src}" for src in images_without_words(page)]
-        found += [f"{name}: {violation}" for violation in serious(page)]
+        if (width, theme) in AUDITED:
+            found += [f"{name}: {violation}" for violation in serious(page)]
     page.context.close()
     assert not found, "\n".join(found[:30])
 

@@ -3,6 +3,7 @@
 Each ends in one line and an exit code, in bounded time, and nothing is believed, sent or shown.
 """
 
+import gc
 import gzip
 import itertools
 import json
@@ -11,6 +12,7 @@ import re
 import socket
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +38,20 @@ from ideas_lib.lm.scoring.probing import EndpointRefused
 
 KEY = "sk-not-for-them-0123"
 DEEP = "[" * 200_000 + "]" * 200_000
+
+
+# An endpoint that is refused leaves its connection to the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_connection_is_left_to_later_tests():
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def ideas(*words, **more):

@@ -9,12 +9,13 @@ import pytest
 from click.testing import CliRunner
 from IPython.core.interactiveshell import InteractiveShell
 
+from ideas_lib.cli import main
 from ideas_lib.lm.client import EndpointFailed
 from ideas_lib.lm.endpoint import Endpoint
 from ideas_lib.programs import copilot
 from ideas_lib.programs.checks import behaviour
 from ideas_lib.programs.checks.task import read_task
-from ideas_lib.programs.copilot import completion, copilot_command
+from ideas_lib.programs.copilot import completion
 from ideas_lib.programs.copilot.calibration import calibrated_samples, calibrated_threshold
 from ideas_lib.programs.copilot.rule import Threshold
 
@@ -116,7 +117,7 @@ def test_a_terminal(says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY")
     file = tmp_path / "sums.py"
     file.write_text(SOURCE + "    return 0\n\n\ndef other(): ...\n")
-    shown = CliRunner().invoke(copilot_command.copilot, [f"{file}:add", "--json"])
+    shown = CliRunner().invoke(main, ["copilot", f"{file}:add", "--json"])
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["code"] == SOURCE + GOOD
     assert file.read_text().endswith("other(): ...\n")
@@ -125,15 +126,15 @@ def test_a_terminal(says, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
     tests = tmp_path / "tests.py"
     tests.write_text("assert add(1, 1) == 3\n")
-    none = CliRunner().invoke(copilot_command.copilot, [f"{file}:add", "--tests", str(tests)])
+    none = CliRunner().invoke(main, ["copilot", f"{file}:add", "--tests", str(tests)])
     assert none.exit_code == 1
     assert "No program is shown: none held" in none.output
     assert "assert add(1, 1) == 3" in none.output
-    high = CliRunner().invoke(copilot_command.copilot, [f"{file}:add", "--level", "3"])
+    high = CliRunner().invoke(main, ["copilot", f"{file}:add", "--level", "3"])
     assert high.exit_code == 2
     assert "3.0 is not in the range 0<x<1" in high.output
     for wrong, words in ((f"{file}:sub", "no function sub"), ("no.py:f", "no file no.py")):
-        failed = CliRunner().invoke(copilot_command.copilot, [wrong])
+        failed = CliRunner().invoke(main, ["copilot", wrong])
         assert failed.exit_code == 2
         assert words in failed.output
 
