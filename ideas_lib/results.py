@@ -22,7 +22,7 @@ from ideas_lib.study.records import (
     results_file,
 )
 from ideas_lib.study.study import Study, load_study
-from ideas_lib.verdict import Verdict, paired, solved
+from ideas_lib.verdict import Verdict, compared
 
 __all__ = [
     "FIELDS",
@@ -132,10 +132,7 @@ class Results:
             raise ValueError(
                 f"the seeds of {experiment!r} overlap: compare {outcome!r} without solve_or_fail"
             )
-        if solve_or_fail:
-            found = solved(a, b, margin)
-        else:
-            found = paired(a, b, margin, higher=higher, overlap=overlap)
+        found = compared(a, b, margin, higher, solve_or_fail, overlap)
         p = self.study.prediction
         asked = (experiment, outcome, idea, baseline, margin, higher, solve_or_fail)
         return found.decided(p.no_worse) if p and asked == self._predicted(p) else found

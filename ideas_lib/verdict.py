@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ideas_lib.formatting import badge, number
 from ideas_lib.intervals import HUGE, newcombe, paired_t
 
-__all__ = ["COMPARISONS", "WORDS", "Verdict", "decide", "paired", "solved", "weigh"]
+__all__ = ["COMPARISONS", "WORDS", "Verdict", "compared", "decide", "paired", "solved", "weigh"]
 
 WORDS = ("supported", "no difference", "refuted", "inconclusive")
 COMPARISONS = ("better", "within the margin", "worse", "unclear")
@@ -166,6 +166,26 @@ def weigh(low: float, high: float, margin: float) -> str:
     if high <= -margin:
         return "worse"
     return "within the margin" if -margin < low and high < margin else "unclear"
+
+
+def compared(
+    idea: ArrayLike,
+    baseline: ArrayLike,
+    margin: float,
+    higher: bool = True,
+    solve_or_fail: bool = False,
+    overlap: float = 0.0,
+) -> Verdict:
+    """Compare two arms as `paired` does, or, of an outcome that is `solve_or_fail`, as `solved`.
+
+    `higher` says whether more, or more solved, is better. Raises ValueError where seeds that
+    overlap solve or fail: there is no correction for it.
+    """
+    if not solve_or_fail:
+        return paired(idea, baseline, margin, higher=higher, overlap=overlap)
+    if overlap:
+        raise ValueError("seeds that overlap: compare the outcome without solve_or_fail")
+    return solved(idea, baseline, margin) if higher else solved(baseline, idea, margin)
 
 
 def paired(

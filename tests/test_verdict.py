@@ -15,7 +15,16 @@ from scipy import stats
 from ideas_lib.formatting import badge
 from ideas_lib.intervals import clopper_pearson, mean_t, newcombe, t_ends, wilson
 from ideas_lib.measured import Measured, measure_units
-from ideas_lib.verdict import COMPARISONS, WORDS, Verdict, decide, paired, solved, weigh
+from ideas_lib.verdict import (
+    COMPARISONS,
+    WORDS,
+    Verdict,
+    compared,
+    decide,
+    paired,
+    solved,
+    weigh,
+)
 
 RANK = {"refuted": 0, "no difference": 1, "inconclusive": 2, "supported": 3}
 Z = 1.959963984540054
@@ -234,6 +243,18 @@ def test_overlap_widens_the_interval_around_the_same_effect(both, margin, overla
     factor = math.sqrt(1 + plain.n * overlap)
     widened = factor * (plain.high - plain.low)
     assert wide.high - wide.low == pytest.approx(widened, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("solve_or_fail", [False, True])
+def test_less_is_better_where_it_was_predicted(solve_or_fail):
+    few, many = [0, 0, 1, 0, 0, 0, 0, 0], [1, 1, 1, 0, 1, 1, 1, 1]
+    found = compared(few, many, 0.1, higher=False, solve_or_fail=solve_or_fail)
+    assert found.effect == 6 / 8
+    assert found.comparison == "better"
+    assert compared(few, many, 0.1, solve_or_fail=solve_or_fail).effect == -6 / 8
+    if solve_or_fail:
+        with pytest.raises(ValueError, match="seeds that overlap"):
+            compared(few, many, 0.1, solve_or_fail=True, overlap=0.25)
 
 
 @given(pairs_of_runs, st.floats(0.01, 1))

@@ -279,13 +279,8 @@ def _finding(study: Study, path: Path) -> str:
     effect: Verdict | Measured
     if isinstance(asked, Prediction):
         idea, baseline = (list(found[arm].values()) for arm in asked.arms)
-        if asked.solved:
-            effect = verdict.solved(idea, baseline, asked.margin)
-        else:
-            overlap = study.experiments[0].overlap
-            effect = verdict.paired(
-                idea, baseline, asked.margin, higher=asked.higher, overlap=overlap
-            )
+        how = (asked.margin, asked.higher, asked.solved, study.experiments[0].overlap)
+        effect = verdict.compared(idea, baseline, *how)
         what = f"{asked.outcome}, {asked.idea} minus {asked.baseline}"
     else:
         units = asked.units(found[asked.arm])

@@ -108,10 +108,10 @@ def measured_sentence(found: Results, what: Measured) -> str:
     return f"{found.study.measurement.question} {what.sentence().removeprefix('Measured: ')}"
 
 
-def interval_svg(found: Verdict) -> str:
+def interval_svg(found: Verdict, words: str) -> str:
     """Draw an effect's interval beside zero, with the margin on both sides as a band.
 
-    The picture says the same in words, for those who do not see it, and takes the text's colours.
+    `words` say the same, for those who do not see it. It takes the text's colours.
     """
     reach = 1.08 * max(abs(found.low), abs(found.high), 1.25 * found.margin)
 
@@ -121,10 +121,6 @@ def interval_svg(found: Verdict) -> str:
     middle = HEIGHT / 2
     low, high = at(found.low), at(found.high)
     left, right = at(-found.margin), at(found.margin)
-    words = (
-        f"Effect {found.effect:+.2g}, 95 % interval {found.low:+.2g} to {found.high:+.2g}; the"
-        f" margin is {found.margin:.2g}"
-    ).replace("-", "\N{MINUS SIGN}")
     return (
         f'<svg class="sb-plot" role="img" aria-label="{escape(words)}" width="{WIDTH}"'
         f' height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{escape(words)}</title>'

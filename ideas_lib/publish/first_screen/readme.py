@@ -13,6 +13,7 @@ from ideas_lib.formatting import badge
 from ideas_lib.publish.first_screen.bottom import BottomLine, Found, find, line_of
 from ideas_lib.publish.first_screen.figure import FONT, INK, PAPER, interval_panel
 from ideas_lib.study.checkout import root
+from ideas_lib.study.provenance import write_atomic
 from ideas_lib.verdict import Verdict
 
 __all__ = ["block", "picks", "picture", "with_findings"]
@@ -92,8 +93,8 @@ def main() -> None:
     top = root()
     found = picks(top)
     readme = top / "README.md"
-    readme.write_text(with_findings(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
-    (top / PICTURE).write_text(picture(found), encoding="utf-8")
+    write_atomic(readme, with_findings(readme.read_text(encoding="utf-8"), found))
+    write_atomic(top / PICTURE, picture(found))
 
 
 if __name__ == "__main__":

@@ -121,14 +121,9 @@ def _effect(slug: str, runs: Runs, asked: Prediction, overlap: float) -> Side:
         found = Measured(*mean_t(columns[0]), "", len(seeds), "t")
         return _side(slug, runs, found, values)
     values = {seed: sign * (one - other) for seed, one, other in zip(seeds, *columns, strict=True)}
-    idea, baseline = columns
-    if asked.solved:
-        # The share solved, whatever the sign: a prediction of fewer turns the arms around.
-        first, second = (idea, baseline) if asked.higher else (baseline, idea)
-        return _side(slug, runs, verdict.solved(first, second, asked.margin), values)
     # A reader that measures fresh draws gets a wider interval than it need, never a narrower one.
-    effect = verdict.paired(idea, baseline, asked.margin, higher=asked.higher, overlap=overlap)
-    return _side(slug, runs, effect, values)
+    how = (asked.margin, asked.higher, asked.solved, overlap)
+    return _side(slug, runs, verdict.compared(*columns, *how), values)
 
 
 def _units(asked: Measurement, slug: str, runs: Runs) -> dict[str, list[float]]:

@@ -42,10 +42,11 @@ class ForkComparison:
     diff: str
     touched: tuple[str, ...] = ()
 
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/markdown": self.words(), "text/plain": self.plain()}
 
-        display({"text/markdown": self.words(), "text/plain": self.plain()}, raw=True)
+    def show(self) -> None:
+        """Show the figure, in a cell of its own: a caption belongs to one output."""
         figures.show(*self.figure())
 
     def words(self) -> str:

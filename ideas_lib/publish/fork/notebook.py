@@ -36,7 +36,8 @@ COMPARE_CELL = "fork-compare"
 COMPARE = """\
 from ideas_lib.publish.fork import compare_fork
 
-compare_fork("{new}", "{slug}")"""
+comparison = compare_fork("{new}", "{slug}")
+comparison"""
 
 
 def forked_notebook(original: Cell, copies: Copies, changed: Mapping[str, tuple[Any, Any]]) -> Cell:
@@ -51,11 +52,13 @@ def forked_notebook(original: Cell, copies: Copies, changed: Mapping[str, tuple[
     title = _title(original)
     cells = [_renamed(cell, copies) for cell in _general(notebook.cells)]
     figure = {"caption": CAPTION, "name": f"fig-{new}-compared"}
-    tags = {"tags": ["original", "remove-input"], "mystnb": {"figure": figure}}
+    tags = {"tags": ["original", "remove-input"]}
     compare = new_code_cell(COMPARE.format(new=new, slug=slug), metadata=tags)
     compare.id = COMPARE_CELL
+    shown = new_code_cell("comparison.show()", metadata=tags | {"mystnb": {"figure": figure}})
+    shown.id = "fork-figure"
     words = dict(title=title, slug=slug, change=_say(changed), own=_say_code(copies.code))
-    head = [compare, _markdown("ancestry", "original", ANCESTRY, **words)]
+    head = [compare, shown, _markdown("ancestry", "original", ANCESTRY, **words)]
     notebook.cells = _titled(_relabelled(cells, new), f"{_stem(title)}: fork {new}", head)
     for key in (*POST, "ideas"):
         notebook.metadata.pop(key, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ideas_lib import results
 from ideas_lib.ideas import BOOK, IDEAS, Idea, find_idea
 from ideas_lib.measured import Measured
-from ideas_lib.publish.first_screen.bottom import find
+from ideas_lib.publish.first_screen.bottom import effect_words, find
 from ideas_lib.publish.first_screen.headline import headline, interval_svg
 from ideas_lib.publish.site import freshness
 from ideas_lib.study.checkout import root
@@ -101,7 +101,8 @@ def _row(idea: Idea, top: Path, checkout: Checkout) -> Row:
     )
     if isinstance(found, Measured):
         return replace(about, unit=found.unit, independent=found.independent)
-    return replace(about, plot=interval_svg(found), unit=known.unit.name, shift=known.unit.shift)
+    plot = interval_svg(found, f"The effect: {effect_words(found, known.unit)}")
+    return replace(about, plot=plot, unit=known.unit.name, shift=known.unit.shift)
 
 
 def _reproduced(study: results.Results) -> str:

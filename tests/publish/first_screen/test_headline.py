@@ -67,7 +67,7 @@ def test_amounts() -> None:
 def test_a_picture_is_to_scale_and_within_its_frame(numbers: tuple[float, float, float]) -> None:
     effect, low, high = numbers
     word = decide(low, high, 0.1)
-    svg = interval_svg(Verdict(word, effect, low, high, 0.1, 8, "paired t"))
+    svg = interval_svg(Verdict(word, effect, low, high, 0.1, 8, "paired t"), "+1 < 2 points")
     band = re.search(r'<rect class="sb-band" x="([\d.]+)" y="3" width="([\d.]+)"', svg)
     line = re.search(r'<line x1="([\d.]+)" x2="([\d.]+)"', svg)
     assert band
@@ -76,8 +76,10 @@ def test_a_picture_is_to_scale_and_within_its_frame(numbers: tuple[float, float,
     start, end = map(float, line.groups())
     zero = left + width / 2
     assert 0 < min(left, start) < max(left + width, end) < 168
-    assert (start - zero) / (width / 2) == pytest.approx(low / 0.1, abs=0.2 + abs(low))
-    assert f"{effect:+.2g}".replace("-", "−") in svg
+    pixels = 0.15 + 0.05 * abs(low / 0.1)  # places are rounded to a tenth of one
+    assert (start - zero) == pytest.approx(low / 0.1 * width / 2, abs=pixels)
+    assert (end - zero) == pytest.approx(max(high / 0.1 * width / 2, start - zero + 1), abs=pixels)
+    assert svg.count("+1 &lt; 2 points") == 2
 
 
 def test_a_word_has_one_colour_on_front_page_and_in_notebooks() -> None:

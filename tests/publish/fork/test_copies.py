@@ -191,7 +191,7 @@ def test_the_copies_use_each_other_and_what_is_shared(book: Path) -> None:
     saw = (book / "ideas_lib/trees/my_idea/tools/saw.py").read_text()
     assert "from ideas_lib.trees.my_idea.tools import wood\n" in saw
     code = [c.source for c in nbformat.read(made[0], as_version=4).cells if c.cell_type == "code"]
-    assert code[1].startswith("from ideas_lib.trees.my_idea.leaves import Leaf\n")
+    assert code[2].startswith("from ideas_lib.trees.my_idea.leaves import Leaf\n")
     words = [sys.executable, "-m", "ruff"]
     for command in (["check"], ["format", "--check"]):
         done = subprocess.run([*words, *command, *map(str, made)], capture_output=True, text=True)
