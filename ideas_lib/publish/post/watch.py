@@ -6,21 +6,25 @@ along, has changed. A notebook's errors stand on its page, and end nothing.
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote, unquote, urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
+from mdit_py_plugins.texmath import texmath_plugin
 
 from ideas_lib.publish.post.exporter import PostError, made_from
 from ideas_lib.resources import resource
@@ -30,6 +34,7 @@ __all__ = ["Preview", "notebooks_in", "serve"]
 HOST = "127.0.0.1"
 STYLE = resource(__file__, "templates/preview.css")
 RELOAD = resource(__file__, "templates/preview.js")
+MATHJAX = "mathjax/tex-mml-chtml.js"  # of the book's own package; without it, TeX stands as it is
 # what a notebook brings runs nothing here
 POLICY = "default-src 'self' data: https:; script-src 'self'; style-src 'self' 'unsafe-inline'"
 
@@ -120,9 +125,11 @@ class Preview:
         if path in ("preview.css", "preview.js"):
             file = STYLE if path.endswith("css") else RELOAD
             return HTTPStatus.OK, _type(path), file.read_bytes()
+        if path.startswith("mathjax/") and (script := _mathjax(path)):
+            return HTTPStatus.OK, _type(path), script.read_bytes()
         known = {self._name(n): n for n in self.notebooks()}
         if path == "" and len(known) == 1:
-            path = f"{next(iter(known))}/"
+            path = f"{next(iter(known))}/"  # its pictures lie there: `base` says so to the browser
         if path == "":
             links = "".join(f"<li><a href='/{quote(n)}/'>{escape(n)}</a></li>" for n in known)
             return HTTPStatus.OK, _type(".html"), _document("Posts", f"<ul>{links}</ul>", 0, "")
@@ -197,9 +204,31 @@ class Handler(BaseHTTPRequestHandler):
 def rendered(body: str) -> str:
     """A post's Markdown as HTML; its scripts went before."""
     md = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    # Blocks between $$, and \( \) in a sentence: a lone $ is money.
+    md.use(dollarmath_plugin).disable("math_inline").use(texmath_plugin, delimiters="brackets")
+    md.add_render_rule("math_inline", _sentence_maths)
+    md.add_render_rule("math_block", _block_maths)
     for plugin in (attrs_block_plugin, deflist_plugin, footnote_plugin, tasklists_plugin):
         md.use(plugin)
     return str(md.render(body))
+
+
+def _sentence_maths(_: object, tokens: Sequence[Token], at: int, *__: object) -> str:
+    return rf"\({escape(tokens[at].content)}\)"
+
+
+def _block_maths(_: object, tokens: Sequence[Token], at: int, *__: object) -> str:
+    return rf"<p>\[{escape(tokens[at].content)}\]</p>"
+
+
+def _mathjax(path: str) -> Path | None:
+    """A file of the MathJax that the book brings, None where there is none."""
+    package = find_spec("sphinx-mathjax-offline")
+    if package is None or not package.origin:
+        return None
+    static = Path(package.origin).parent / "static"
+    file = (static / path).resolve()
+    return file if file.is_file() and file.is_relative_to(static.resolve()) else None
 
 
 def _state(paths: set[Path]) -> tuple[tuple[str, int, int], ...]:
@@ -215,12 +244,14 @@ def _state(paths: set[Path]) -> tuple[tuple[str, int, int], ...]:
 
 
 def _document(title: str, html: str, version: int, base: str) -> bytes:
+    home = f"<base href='{base}'>" if base else ""
+    maths = f"<script src='/{MATHJAX}'></script>" if r"\(" in html or r"\[" in html else ""
     return (
         "<!doctype html><html lang='en'><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width'>"
-        f"<title>{escape(title)}</title><link rel='stylesheet' href='/preview.css'>"
+        "<meta name='viewport' content='width=device-width'><link rel='icon' href='data:,'>"
+        f"{home}<title>{escape(title)}</title><link rel='stylesheet' href='/preview.css'>"
         f"<main data-version='{version}' data-base='{base}'>{html}</main>"
-        "<script src='/preview.js'></script></html>"
+        f"<script src='/preview.js'></script>{maths if _mathjax(MATHJAX) else ''}</html>"
     ).encode()
 
 

@@ -69,6 +69,23 @@ def test_it_serves_and_sees_changes(served: tuple[int, list[str]], tmp_path: Pat
     assert "Three" in get(port, "/three/")[1]
 
 
+def test_a_notebook_alone_finds_its_pictures_and_its_maths_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "dot.png").write_bytes(b"one")
+    text = "# One\n\n![d](dot.png) It is $x_1 \\; y$, and $5 to $6.\n\n$$\na \\; _b_ < 1\n$$"
+    notebook = write(tmp_path / "one.ipynb", text)
+    _, kind, page = Preview(notebook, "hugo", print).answer("/")
+    html = page.decode()
+    assert kind.startswith("text/html")
+    assert "<base href='/one/'>" in html
+    assert r"\(x_1 \; y\)" in html
+    assert "$5 to $6" in html
+    assert "_b_ &lt; 1\n\\]" in html
+    status, kind, script = Preview(notebook, "hugo", print).answer("/mathjax/tex-mml-chtml.js")
+    assert (status, kind.split(";")[0]) == (200, "text/javascript")
+    assert b"MathJax" in script
+    assert Preview(notebook, "hugo", print).answer("/mathjax/../../__init__.py")[0] == 404
+
+
 def test_it_is_for_this_machine(served: tuple[int, list[str]]) -> None:
     port, _ = served
     assert get(port, "/one/", host="evil.example")[0] == 403
