@@ -120,10 +120,11 @@ def _effect(slug: str, runs: Runs, asked: Prediction, overlap: float) -> Side:
         values = {seed: sign * value for seed, value in zip(seeds, columns[0], strict=True)}
         found = Measured(*mean_t(columns[0]), "", len(seeds), "t")
         return _side(slug, runs, found, values)
-    values = {seed: sign * (one - other) for seed, one, other in zip(seeds, *columns, strict=True)}
+    idea, other = columns
+    values = {seed: sign * (a - b) for seed, a, b in zip(seeds, idea, other, strict=True)}
     # A reader that measures fresh draws gets a wider interval than it need, never a narrower one.
-    how = (asked.margin, asked.higher, asked.solved, overlap)
-    return _side(slug, runs, verdict.compared(*columns, *how), values)
+    judged = verdict.compared(idea, other, asked.margin, asked.higher, asked.solved, overlap)
+    return _side(slug, runs, judged, values)
 
 
 def _units(asked: Measurement, slug: str, runs: Runs) -> dict[str, list[float]]:
