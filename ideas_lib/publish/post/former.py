@@ -31,6 +31,11 @@ __all__ = [
 ]
 
 FORCE = "move it away, write to another folder, or replace it by --force"
+# nbformat reads on where a file is JSON and no notebook, and falls over what it then finds.
+UNREADABLE = (
+    *(OSError, LookupError, AttributeError, TypeError, ValueError),
+    nbformat.ValidationError,
+)
 
 
 def slugs_of(notebooks: Iterable[Path], top: Path) -> dict[Path, str]:
@@ -75,9 +80,15 @@ def write_if_new(path: Path, data: bytes) -> bool:
 def read_notebook(notebook: Path) -> NotebookNode:
     """A notebook of any version. Raises PostError for what is none."""
     try:
-        return nbformat.read(notebook, as_version=4)
-    except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        nb = nbformat.read(notebook, as_version=4)
+        about = [nb.metadata, nb.metadata.get("ideas") or {}, *(cell.metadata for cell in nb.cells)]
+        if not all(isinstance(each, Mapping) for each in about):
+            raise TypeError("its metadata, or those of a cell, are no object")
+        if not all(isinstance(cell.source, str) for cell in nb.cells):
+            raise TypeError("a cell has no text")
+    except UNREADABLE as error:
         raise PostError(f"{notebook} is not a notebook that can be read: {error}") from error
+    return nb
 
 
 def named(notebook: Path, root: Path | None) -> str:

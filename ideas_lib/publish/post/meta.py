@@ -30,13 +30,13 @@ def meta_of(nb: NotebookNode, notebook: Path, book: Book) -> Meta:
     nb = NotebookNode({**nb, "cells": cells})
     categories = [] if own.get("category") else _tags(own.get("categories"))
     return Meta(
-        title=words(sentence(str(own.get("title") or ""))) or title_of(nb) or stem,
+        title=words(sentence(_text(own, "title"))) or title_of(nb) or stem,
         slug=slugify(str(about.get("slug") or own.get("slug") or stem)) or "post",
         date=_date(own.get("date") or dated or str(about.get("executed") or "")[:10]),
         author=_author(own, book.config),
         tags=_tags([*_tags(own.get("tags") or own.get("keywords")), *categories[1:]]),
         category=str(own.get("category") or "") or "".join(categories[:1]),
-        summary=" ".join(str(next(filter(None, map(own.get, SUMMARIES)), "")).split()),
+        summary=" ".join(next(filter(None, (_text(own, key) for key in SUMMARIES)), "").split()),
         draft=_yes(own.get("draft", False)) or not _yes(own.get("published", True)),
     )
 
@@ -55,6 +55,13 @@ def title_in(texts: Iterable[str]) -> tuple[str, Heading] | None:
 SUMMARIES = ("summary", "description", "excerpt", "subtitle")
 FORMS = ("%Y/%m/%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y")  # that read one way
 DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ ]+(.+)")
+
+
+def _text(own: Mapping[str, Any], name: str) -> str:
+    value = own.get(name) or ""
+    if isinstance(value, Mapping | list):
+        raise PostError(f"{name} {value!r} is no text")
+    return str(value)
 
 
 def _named(stem: str) -> tuple[str, str]:
@@ -96,7 +103,7 @@ def _yes(value: object) -> bool:
 
 def _author(own: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     several = own.get("authors") or []
-    several = [several] if isinstance(several, str | Mapping) else several
+    several = several if isinstance(several, list) else [several]
     one = own.get("author")
     if isinstance(one, list | Mapping):  # as Quarto writes them
         several, own = one if isinstance(one, list) else [one], {**own, "author": ""}
@@ -107,5 +114,9 @@ def _author(own: Mapping[str, Any], config: Mapping[str, Any]) -> str:
 def _tags(value: object) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         raise PostError(f"tags or categories {value!r} are no list")
-    parts = value.strip("[] ").split(",") if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+    parts: list[object]
+    if isinstance(value, str):
+        parts = [*value.strip("[] ").split(",")]
+    else:  # a single year is a tag, too
+        parts = list(value) if isinstance(value, Iterable) else [value] if value else []
     return tuple(dict.fromkeys(str(p).strip() for p in parts if str(p).strip()))

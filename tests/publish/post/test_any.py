@@ -24,6 +24,7 @@ from nbformat.v4 import (
 from ideas_lib.cli import main
 from ideas_lib.publish.post.exporter import PostError, notes_on, write_post
 from ideas_lib.publish.post.flavors import FLAVORS
+from ideas_lib.publish.post.former import read_notebook
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 OTHER = base64.b64encode(base64.b64decode(PNG) + b"x").decode()
@@ -219,6 +220,37 @@ def test_a_dated_name_and_nbdevs_list(tmp_path: Path) -> None:
     front, body = parts(write_post(nbdev, "hugo", tmp_path / "out"))
     assert (front["title"], front["tags"], str(front["date"])) == ("T", ["a", "b"], "2024-01-02")
     assert not body.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '"x"', '{"cells": 3, "metadata": {}, "nbformat": 4}'),
+        '{"cells": [{"cell_type": "markdown", "metadata": {}}], "metadata": {}, "nbformat": 4}',
+        '{"cells": [], "metadata": {"ideas": [1]}, "nbformat": 4, "nbformat_minor": 5}',
+        '{"cells": [{"cell_type": "raw", "metadata": {}, "source": "é"}], "metadata": {}}',
+    ],
+)
+def test_what_is_no_notebook_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "note.ipynb"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(PostError, match=r"note.ipynb is not a notebook that can be read"):
+        read_notebook(path)
+
+
+@pytest.mark.parametrize(
+    "said", [{"tags": {"a": 1}}, {"title": ["a"]}, {"summary": {"a": 1}}, {"date": ["2026"]}]
+)
+def test_what_is_of_another_kind_is_named(tmp_path: Path, said: dict[str, Any]) -> None:
+    with pytest.raises(PostError, match=f"note.ipynb: .*{next(iter(said))}"):
+        write_post(write(tmp_path, "# T", ideas={"post": said}), "hugo", tmp_path / "out")
+
+
+def test_one_number_is_a_tag_and_an_author(tmp_path: Path) -> None:
+    post = {"tags": 2024, "authors": 7, "date": "2026-01-02"}
+    path = write(tmp_path, "# T", ideas={"post": post})
+    front, _ = parts(write_post(path, "hugo", tmp_path / "out"))
+    assert (front["tags"], front["author"]) == (["2024"], "7")
 
 
 def test_broken_front_matter_is_named(tmp_path: Path) -> None:
