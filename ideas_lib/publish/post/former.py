@@ -33,9 +33,15 @@ __all__ = [
 FORCE = "move it away, write to another folder, or replace it by --force"
 # nbformat reads on where a file is JSON and no notebook, and falls over what it then finds.
 UNREADABLE = (
-    *(OSError, LookupError, AttributeError, TypeError, ValueError),
+    OSError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    RecursionError,
     nbformat.ValidationError,
 )
+OBJECTS = ("ideas", "kernelspec", "language_info")  # what the metadata hold, where they hold it
 
 
 def slugs_of(notebooks: Iterable[Path], top: Path) -> dict[Path, str]:
@@ -81,11 +87,14 @@ def read_notebook(notebook: Path) -> NotebookNode:
     """A notebook of any version. Raises PostError for what is none."""
     try:
         nb = nbformat.read(notebook, as_version=4)
-        about = [nb.metadata, nb.metadata.get("ideas") or {}, *(cell.metadata for cell in nb.cells)]
+        about = [nb.metadata, *(nb.metadata.get(name) or {} for name in OBJECTS)]
+        about += [cell.metadata for cell in nb.cells]
         if not all(isinstance(each, Mapping) for each in about):
             raise TypeError("its metadata, or those of a cell, are no object")
         if not all(isinstance(cell.source, str) for cell in nb.cells):
             raise TypeError("a cell has no text")
+        if not all(isinstance(cell.metadata.get("tags", []), list) for cell in nb.cells):
+            raise TypeError("the tags of a cell are no list")
     except UNREADABLE as error:
         raise PostError(f"{notebook} is not a notebook that can be read: {error}") from error
     return nb

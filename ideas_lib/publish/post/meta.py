@@ -21,21 +21,24 @@ __all__ = ["meta_of", "title_in", "title_of"]
 def meta_of(nb: NotebookNode, notebook: Path, book: Book) -> Meta:
     """Read the notebook's metadata; `summary` stays empty when it has none.
 
-    Raises PostError for a date that is none.
+    Raises PostError for a date that is none, and for a field that is no text where one is due.
     """
     about = nb.metadata.get("ideas") or {}
+    post = about.get("post") or {}
+    if not isinstance(post, Mapping):
+        raise PostError(f"ideas.post is {post!r}, not an object")
     said, cells = front_matter(nb)
-    own: dict[str, Any] = {**nb.metadata, **said, **(about.get("post") or {})}
+    own: dict[str, Any] = {**nb.metadata, **said, **post}
     dated, stem = _named(notebook.stem)
     nb = NotebookNode({**nb, "cells": cells})
     categories = [] if own.get("category") else _tags(own.get("categories"))
     return Meta(
         title=words(sentence(_text(own, "title"))) or title_of(nb) or stem,
-        slug=slugify(str(about.get("slug") or own.get("slug") or stem)) or "post",
+        slug=slugify(_text(about, "slug") or _text(own, "slug") or stem) or "post",
         date=_date(own.get("date") or dated or str(about.get("executed") or "")[:10]),
         author=_author(own, book.config),
         tags=_tags([*_tags(own.get("tags") or own.get("keywords")), *categories[1:]]),
-        category=str(own.get("category") or "") or "".join(categories[:1]),
+        category=_text(own, "category") or "".join(categories[:1]),
         summary=" ".join(next(filter(None, (_text(own, key) for key in SUMMARIES)), "").split()),
         draft=_yes(own.get("draft", False)) or not _yes(own.get("published", True)),
     )

@@ -229,6 +229,10 @@ def test_a_dated_name_and_nbdevs_list(tmp_path: Path) -> None:
         '{"cells": [{"cell_type": "markdown", "metadata": {}}], "metadata": {}, "nbformat": 4}',
         '{"cells": [], "metadata": {"ideas": [1]}, "nbformat": 4, "nbformat_minor": 5}',
         '{"cells": [{"cell_type": "raw", "metadata": {}, "source": "é"}], "metadata": {}}',
+        '{"cells": [], "metadata": {"kernelspec": [1]}, "nbformat": 4, "nbformat_minor": 4}',
+        '{"cells": [{"cell_type": "markdown", "metadata": {"tags": 3}, "source": "x"}],'
+        ' "metadata": {}, "nbformat": 4, "nbformat_minor": 4}',
+        "[" * 100_000,
     ],
 )
 def test_what_is_no_notebook_is_named(tmp_path: Path, text: str) -> None:
@@ -239,11 +243,21 @@ def test_what_is_no_notebook_is_named(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"tags": {"a": 1}}, {"title": ["a"]}, {"summary": {"a": 1}}, {"date": ["2026"]}]
+    "said",
+    [
+        *({"tags": {"a": 1}}, {"title": ["a"]}, {"summary": {"a": 1}}, {"date": ["2026"]}),
+        *({"slug": ["a"]}, {"category": ["a", "b"]}),
+    ],
 )
 def test_what_is_of_another_kind_is_named(tmp_path: Path, said: dict[str, Any]) -> None:
     with pytest.raises(PostError, match=f"note.ipynb: .*{next(iter(said))}"):
         write_post(write(tmp_path, "# T", ideas={"post": said}), "hugo", tmp_path / "out")
+
+
+@pytest.mark.parametrize("post", [3, ["a"], "a"])
+def test_a_post_that_is_no_object_is_named(tmp_path: Path, post: Any) -> None:
+    with pytest.raises(PostError, match=r"note.ipynb: ideas.post is .*, not an object"):
+        write_post(write(tmp_path, "# T", ideas={"post": post}), "hugo", tmp_path / "out")
 
 
 def test_one_number_is_a_tag_and_an_author(tmp_path: Path) -> None:
