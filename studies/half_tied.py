@@ -4,11 +4,11 @@ Copy and map decides: copying wants a token's input and output vectors to agree,
 to differ. The map alone, the same with an MLP, and the same with another scale of the embedding
 say why. Then a tiny language model, and what its shared and separate columns are like.
 
-All arms but the book's baseline have the embedding in the head's units and a learned gain on the
-logits. A first look on pilot seeds: without the two, who wins is settled by the size of steps and
-of logits. There, log2 of the loss at 1e-2, 3e-2 and 1e-1 was about -1.4, -3.8 and -3.2 untied,
--2.9, -6.1 and -3.6 tied; half -8.2 and -10.2 at the last two, and -6.6 at 3e-1. So tied, not
-untied, is the baseline to beat.
+All arms but the book's baseline of then have the embedding in the head's units and a learned gain
+on the logits. A first look on pilot seeds: without the two, who wins is settled by the size of
+steps and of logits. There, log2 of the loss at 1e-2, 3e-2 and 1e-1 was about -1.4, -3.8 and -3.2
+untied, -2.9, -6.1 and -3.6 tied; half -8.2 and -10.2 at the last two, and -6.6 at 3e-1. So tied,
+not untied, is the baseline to beat.
 """
 
 from typing import Any
@@ -37,12 +37,12 @@ LANGUAGE_WIDTHS = {"untied, narrower": 56, "tied, wider": 76}
 
 def tweaks(arm: str) -> tuple[Any, ...]:
     """Return the tweaks that make an arm."""
-    from ideas_lib.gpt.controls.half_tied import Gain, HeadUnits, LearnedScale, TiedMap
+    from ideas_lib.gpt.controls.half_tied import Gain, LearnedScale, StreamUnits, TiedMap
     from ideas_lib.gpt.tweaks.half_tied import HalfTied
 
     if arm == "the book's baseline":
-        return ()
-    size = () if arm.endswith(", embedding units") else (HeadUnits(),)
+        return (StreamUnits(),)
+    size = (StreamUnits(),) if arm.endswith(", embedding units") else ()
     kind = arm.removesuffix(", embedding units").removesuffix(", narrower")
     kind = kind.removesuffix(", wider")
     ties = {name: HalfTied(fraction) for name, fraction in FRACTIONS.items()}

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = face(
             "trial_settings",
         ],
         "model": ["GPT", "GPTConfig", "build"],
+        "ngrams": ["Ngram", "floors"],
         "probe": [
             "Masses",
             "asymmetry",

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 # The tiny language model of every study that has one.
-LANGUAGE: dict[str, int] = dict(d_model=64, heads=2, layers=2, steps=200, batch=16)
+LANGUAGE: dict[str, int] = dict(d_model=64, heads=2, layers=2, steps=1000, batch=16)
 
 
 def trial_settings(settings: Mapping[str, int], **own: int) -> dict[str, int]:

@@ -1,9 +1,10 @@
 """A small GPT that reads downwards: config, parts, attention, block, whole.
 
 Pre-norm with weightless LayerNorm, rotary positions, SiLU, untied embeddings, no dropout and no
-biases. Every part is made by a factory in `Parts`. A tweak swaps or wraps factories, and what
-stands here stays as it is. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the
-heads.
+biases. Embedding and head are drawn alike, and a learned gain makes a stream of variance 1 of the
+embedding: Adam moves weights by the learning rate whatever their size, so an embedding drawn root
+of d larger would learn as much slower. Parts are made by the factories in `Parts`, which a tweak
+swaps or wraps. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the heads.
 """
 
 import zlib
@@ -63,16 +64,17 @@ class Weightless(nn.Module):
 
 
 class Vocab(nn.Module):
-    """Tokens to vectors, and vectors to logits."""
+    """Tokens to vectors, and vectors to logits, both tables in the same units."""
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.gain = nn.Parameter(torch.tensor(config.d_model**0.5))
         self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
 
     def embed(self, tokens: Tensor) -> Tensor:
         """(B, T) -> (B, T, d)."""
-        return self.embedding(tokens)
+        return self.gain * self.embedding(tokens)
 
     def logits(self, x: Tensor) -> Tensor:
         """(B, T, d) -> (B, T, V)."""
@@ -282,7 +284,7 @@ def build(config: GPTConfig, *tweaks: Tweak, seed: int = 0) -> GPT:
 
 @torch.no_grad()
 def initialise(model: nn.Module, seed: int) -> None:
-    """Draw matrices with variance 1 / (number of inputs), and embeddings with variance 1.
+    """Draw matrices with variance 1 / (number of inputs), embeddings with variance 1 / width.
 
     A module with `reset(generator)` draws its own. Wrapped parts, which a wrapper calls `inner`,
     are named as if they were not.
@@ -296,4 +298,4 @@ def initialise(model: nn.Module, seed: int) -> None:
         elif isinstance(module, nn.Linear):
             module.weight.normal_(0, module.in_features**-0.5, generator=generator)
         elif isinstance(module, nn.Embedding):
-            module.weight.normal_(0, 1, generator=generator)
+            module.weight.normal_(0, module.embedding_dim**-0.5, generator=generator)

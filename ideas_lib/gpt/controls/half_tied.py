@@ -1,7 +1,7 @@
 """The controls of half-tied embeddings: other scales, a map before a tied head, and no MLP.
 
-An embedding in the head's units (1706.03762) and a learned scale ask whether the size of what is
-shared decides. A square matrix before a tied head, near the projection of 1608.05859, asks
+An embedding in the stream's units and a learned scale ask whether the size of what is shared
+decides. A square matrix before a tied head, near the projection of 1608.05859, asks
 whether a tied model lacks more than one asymmetric map.
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ideas_lib.gpt.model import GPTConfig, Parts
 from ideas_lib.gpt.tweaks.half_tied import PartlyTied, bare, wrapped
 
-__all__ = ["Gain", "HeadUnits", "LearnedScale", "NoMLP", "TiedMap"]
+__all__ = ["Gain", "LearnedScale", "NoMLP", "StreamUnits", "TiedMap"]
 
 
 class Scaled(PartlyTied):
@@ -47,34 +47,34 @@ class LearnedScale:
         return parts.swap(vocab=make)
 
 
-class SmallEmbedding(nn.Module):
-    """An embedding kept at the head's size, variance 1 / d, and used times d^0.5 (1706.03762)."""
+class LargeEmbedding(nn.Module):
+    """An embedding kept at the stream's size, variance 1, and used times d^-0.5."""
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
-        self.scale = config.d_model**0.5
-        self.small = nn.Parameter(torch.empty(config.vocab_size, config.d_model))
+        self.scale = config.d_model**-0.5
+        self.large = nn.Parameter(torch.empty(config.vocab_size, config.d_model))
 
     def reset(self, generator: torch.Generator) -> None:
         """Draw what is, times the scale, the baseline's embedding."""
-        self.small.normal_(0, 1, generator=generator).div_(self.scale)
+        self.large.normal_(0, 1, generator=generator)
 
     @property
     def weight(self) -> Tensor:
         """The embedding as it is used: (V, d)."""
-        return self.small * self.scale
+        return self.large * self.scale
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(B, T) -> (B, T, d)."""
-        return F.embedding(tokens, self.small) * self.scale
+        return F.embedding(tokens, self.large) * self.scale
 
 
 @dataclass(frozen=True)
-class HeadUnits:
-    """The embedding in the head's units: the same function at first, but other steps in training.
+class StreamUnits:
+    """The embedding in the stream's units: the same function at first, but other steps in training.
 
-    Adam moves every weight by about the learning rate, whatever its size. Here the embedding
-    moves as fast, for its size, as the head does; the baseline's moves slower by d^0.5.
+    Adam moves every weight by about the learning rate, whatever its size. The baseline's embedding
+    moves as fast, for its size, as the head does; here it moves slower by d^0.5.
     """
 
     def apply(self, parts: Parts) -> Parts:
@@ -82,7 +82,7 @@ class HeadUnits:
 
         def make(config: GPTConfig) -> nn.Module:
             vocab = parts.vocab(config)
-            bare(vocab).embedding = SmallEmbedding(config)
+            bare(vocab).embedding = LargeEmbedding(config)
             return vocab
 
         return parts.swap(vocab=make)

@@ -34,15 +34,11 @@ class OwnColumns(nn.Module):
 
 
 class PartlyTied(nn.Module):
-    """A vocabulary whose head is concat(A, C), where its embedding is concat(A, B).
-
-    Embeddings have variance 1 and heads 1 / d, so the head uses A times d^-0.5: at first the
-    logits are as large as the baseline's, whatever is shared.
-    """
+    """A vocabulary whose head is concat(A, C), where its embedding is concat(A, B)."""
 
     def __init__(self, config: GPTConfig, inner: Any, shared: int) -> None:
         super().__init__()
-        self.inner, self.shared, self.scale = inner, shared, config.d_model**-0.5
+        self.inner, self.shared = inner, shared
         if hasattr(inner, "head"):
             del inner.head  # the one below takes its place, and its name
         self.head = OwnColumns(config, config.d_model - shared)
@@ -53,7 +49,7 @@ class PartlyTied(nn.Module):
 
     def logits(self, x: Tensor) -> Tensor:
         """(B, T, d) -> (B, T, V)."""
-        a = self.inner.embedding.weight[:, : self.shared] * self.scale
+        a = self.inner.embedding.weight[:, : self.shared]
         c = self.head.weight
         return F.linear(x, a if c is None else torch.cat([a, c], dim=-1))
 

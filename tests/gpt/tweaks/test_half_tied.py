@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
-from ideas_lib.gpt.controls.half_tied import Gain, HeadUnits, LearnedScale, NoMLP, TiedMap
+from ideas_lib.gpt.controls.half_tied import Gain, LearnedScale, NoMLP, StreamUnits, TiedMap
 from ideas_lib.gpt.training import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.half_tied import HalfTied, bare
 from ideas_lib.study.study import load_study
@@ -29,7 +29,7 @@ def head(model: GPT) -> Tensor:
 
 
 @pytest.mark.parametrize("fraction", FRACTIONS)
-def test_the_head_is_the_scaled_embedding_and_then_the_baselines_own(fraction: float) -> None:
+def test_the_head_is_the_embedding_and_then_the_baselines_own(fraction: float) -> None:
     model, plain, k = build(CONFIG, HalfTied(fraction)), build(CONFIG), round(16 * fraction)
     torch.testing.assert_close(table(model), table(plain))
     torch.testing.assert_close(head(model)[:, :k], table(plain)[:, :k] / 4)
@@ -69,10 +69,10 @@ def test_a_fraction_that_is_none_is_refused(fraction: float) -> None:
 
 @pytest.mark.parametrize("fraction", FRACTIONS)
 @pytest.mark.parametrize("first", [True, False])
-def test_head_units_change_no_logit_and_every_step(fraction: float, first: bool, draw) -> None:
+def test_stream_units_change_no_logit_and_every_step(fraction: float, first: bool, draw) -> None:
     tokens, tie = draw(2, CONFIG), HalfTied(fraction)
-    small = build(CONFIG, *((HeadUnits(), tie) if first else (tie, HeadUnits())))
-    large = build(CONFIG, tie)
+    large = build(CONFIG, *((StreamUnits(), tie) if first else (tie, StreamUnits())))
+    small = build(CONFIG, tie)
     torch.testing.assert_close(small(tokens), large(tokens), atol=1e-5, rtol=1e-5)
     for model in (small, large):
         loss_of(model, tokens, tokens.roll(-1, 1)).backward()

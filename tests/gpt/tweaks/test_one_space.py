@@ -73,16 +73,16 @@ def test_tied_logits_are_products_with_the_embeddings(draw) -> None:
     model = build(CONFIG, OneSpace("qkvo", tied=True, others_only=False, mix=False))
     plain, tokens = build(CONFIG), draw()
     with torch.no_grad():
-        plain.vocab.head.weight.copy_(bare(model.vocab).embedding.weight / 32**0.5)
+        plain.vocab.head.weight.copy_(bare(model.vocab).embedding.weight)
     torch.testing.assert_close(model(tokens), plain(tokens), atol=1e-5, rtol=1e-5)
 
 
 def test_parameters_by_hand() -> None:
     d, v, layers, heads = 32, 50, 2, 2
     mlps = layers * 8 * d * d
-    assert parameters(build(CONFIG, OneSpace())) == v * d + mlps + layers * heads + d
-    assert parameters(build(CONFIG, only("kkvo"))) == 2 * v * d + mlps + layers * 3 * d * d
-    assert parameters(build(CONFIG, only(".kvo"))) == 2 * v * d + mlps + layers * 3 * d * d
+    assert parameters(build(CONFIG, OneSpace())) == 1 + v * d + mlps + layers * heads + d
+    assert parameters(build(CONFIG, only("kkvo"))) == 1 + 2 * v * d + mlps + layers * 3 * d * d
+    assert parameters(build(CONFIG, only(".kvo"))) == 1 + 2 * v * d + mlps + layers * 3 * d * d
 
 
 # What symmetry means.
