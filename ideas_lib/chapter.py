@@ -12,7 +12,7 @@ from ideas_lib.results import Results
 from ideas_lib.study.study import Study
 from ideas_lib.verdict import Verdict
 
-__all__ = ["costs", "prediction", "source", "table", "verdicts"]
+__all__ = ["costs", "prediction", "shrinkage", "source", "table", "verdicts"]
 
 
 def prediction(study: Study) -> Markdown:
@@ -97,6 +97,26 @@ def costs(results: Results, experiment: str) -> Markdown:
             | {f"best {name}": f"{value:g}" for name, value in chosen.items()}
         )
     return table(rows)
+
+
+def shrinkage(results: Results, experiment: str, spec: str = ".3f") -> Markdown:
+    """Show what tuning promised and the verdict seeds gave: each arm's mean score on both.
+
+    The rate chosen is the best on pilot seeds, which flatters it there. It says where that rate
+    lies at an edge of the grid, so that a better one may lie beyond.
+    """
+    chosen = results.study.experiment(experiment)
+    means, tuned, rows = results.means(experiment, chosen.score), results.tuning(experiment), []
+    for arm, pilots in tuned.iterrows():
+        best = pilots.idxmax() if chosen.score_higher else pilots.idxmin()
+        edges = (pilots.index[0], pilots.index[-1])
+        rows.append(
+            {"arm": arm, "best of the grid": best + (", its edge" if best in edges else "")}
+            | {f"{chosen.score}, pilot seeds": float(pilots[best])}
+            | {"verdict seeds": means[str(arm)]}
+            | {"change": number(means[str(arm)] - pilots[best], f"+{spec}")}
+        )
+    return table(rows, spec)
 
 
 def verdicts(found: Mapping[str, Verdict], spec: str = "+.3f") -> Markdown:

@@ -145,3 +145,23 @@ def test_a_page_shows_maths_in_what_a_chapter_shows_and_leaves_money_alone() -> 
     maths = re.findall(r'<span class="math">\\\((.*?)\\\)</span>', page)
     assert maths == [r"\mathcal{O}(n^2)", "a_1 &lt; b_1", "h", "|k_0|"]
     assert "<td><p>$200 to $700</p></td>" in page
+
+
+def test_shrinkage_sets_what_tuning_promised_beside_what_came() -> None:
+    runs = {("none", 1.0): 0.5, ("none", 2.0): 0.7, ("none", 3.0): 0.6, ("idea", 1.0): 0.9}
+    runs |= {("idea", 2.0): 0.8, ("idea", 3.0): 0.1}
+    pilots = [
+        record(arm, 0, 1, 1)
+        | {"stage": "pilot", "settings": {"lr": lr}, "metrics": {"accuracy": score}}
+        for (arm, lr), score in runs.items()
+    ]
+    verdicts = [record(arm, seed, 1, 1) for arm in ("none", "idea") for seed in (100, 101)]
+    grid = tuple({"lr": lr} for lr in (1.0, 2.0, 3.0))
+    study = replace(
+        STUDY, experiments=(replace(STUDY.experiments[0], grid=grid, score="accuracy"),)
+    )
+    lines = chapter.shrinkage(Results(study, (*pilots, *verdicts)), "task", ".2f").data.splitlines()
+    assert lines[2:] == [
+        "| none | 2 | 0.70 | 0.50 | −0.20 |",
+        "| idea | 1, its edge | 0.90 | 0.60 | −0.30 |",
+    ]
