@@ -7,12 +7,16 @@ __getattr__, __dir__, __all__ = face(
     {
         "base": ["IGNORE", "Task", "accuracy", "sample_batch"],
         "copying": ["SelectiveCopy"],
+        "count3": ["Count3"],
         "counting": ["Counting"],
         "cycle": ["CopyAndMap"],
         "hops": ["Hops"],
         "language": ["Text"],
+        "largest": ["Largest"],
         "last_different": ["LastDifferent"],
         "mqar": ["MQAR"],
+        "needles": ["Needles"],
+        "own_or_back": ["OwnOrBack"],
         "trigger": ["Trigger"],
     },
 )

@@ -1,0 +1,82 @@
+"""The controls of partial residual: no other part, and two norms alone.
+
+`ResidualOnly` takes the channels without residual connections out, and leaves heads and MLP as
+wide as they were: what it lacks is what the other part carries. `TwoNorms` norms two parts apart
+and adds to all channels.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ideas_lib.gpt.model import GPTConfig, Parts
+from ideas_lib.gpt.seams import Layout
+from ideas_lib.gpt.tweaks.partial_residual import Apart
+
+__all__ = ["ResidualOnly", "TwoNorms"]
+
+
+class Emptied(nn.Module):
+    """What a part puts into the stream, with all but the first channels set to nothing."""
+
+    kept: Tensor
+
+    def __init__(self, config: GPTConfig, inner: nn.Module, fraction: float) -> None:
+        super().__init__()
+        self.inner: Any = inner
+        count = round(fraction * config.d_model)
+        self.register_buffer("kept", torch.arange(config.d_model) < count, persistent=False)
+
+
+class EmptiedStart(Emptied):
+    """A start whose stream has nothing in the other channels."""
+
+    def forward(self, x: Tensor, layout: Layout) -> tuple[Tensor, Tensor | None]:
+        """(B, T, d) -> (B, R, d), and (B, R, d) or None."""
+        x, context = self.inner(x, layout)
+        return x * self.kept, None if context is None else context * self.kept
+
+
+class EmptiedResidual(Emptied):
+    """A residual that leaves nothing in the other channels."""
+
+    def forward(self, x: Tensor, fx: Tensor) -> Tensor:
+        """(B, R, d), (B, R, d) -> (B, R, d)."""
+        return self.inner(x, fx) * self.kept
+
+
+@dataclass(frozen=True)
+class ResidualOnly:
+    """Nothing in the channels behind the first `fraction`, whatever a sublayer writes there.
+
+    With `PartialResidual` of the same fraction, what is left is a stream that is narrower, normed
+    by itself, between heads and an MLP of the old widths.
+    """
+
+    fraction: float = 0.5
+
+    def apply(self, parts: Parts) -> Parts:
+        """Wrap start and residual."""
+        return parts.swap(
+            start=lambda config: EmptiedStart(config, parts.start(config), self.fraction),
+            residual=lambda config, n: EmptiedResidual(
+                config, parts.residual(config, n), self.fraction
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class TwoNorms:
+    """The first `fraction` of the channels and the rest normed apart; residuals as ever."""
+
+    fraction: float = 0.5
+
+    def apply(self, parts: Parts) -> Parts:
+        """Wrap the norms."""
+        return parts.swap(
+            norm=lambda config: Apart(
+                round(self.fraction * config.d_model), parts.norm(config), parts.norm(config)
+            )
+        )
