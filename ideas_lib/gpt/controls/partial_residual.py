@@ -52,18 +52,26 @@ class ResidualOnly:
     """Nothing in the channels behind the first `fraction`, whatever a sublayer writes there.
 
     With `PartialResidual` of the same fraction, what is left is a stream that is narrower, normed
-    by itself, between heads and an MLP of the old widths.
+    by itself, between heads and an MLP of the old widths. With `spare_last` the last layer may
+    write to the other channels, too: what comes back then is one layer's scratchpad, and a head
+    that reads the whole width.
     """
 
     fraction: float = 0.5
+    spare_last: bool = False
 
     def apply(self, parts: Parts) -> Parts:
         """Wrap start and residual."""
+
+        def join(config: GPTConfig, layer: int) -> nn.Module:
+            inner = parts.residual(config, layer)
+            if self.spare_last and layer == config.layers - 1:
+                return inner
+            return EmptiedResidual(config, inner, self.fraction)
+
         return parts.swap(
             start=lambda config: EmptiedStart(config, parts.start(config), self.fraction),
-            residual=lambda config, n: EmptiedResidual(
-                config, parts.residual(config, n), self.fraction
-            ),
+            residual=join,
         )
 
 

@@ -73,6 +73,14 @@ def test_the_residual_half_alone_is_blind_to_what_is_written_to_the_rest(draw) -
     assert not torch.allclose(build(CONFIG, PartialResidual())(tokens), before, atol=1e-2)
 
 
+def test_spared_the_last_layer_writes_to_the_rest_and_no_other_does(draw) -> None:
+    model, traces = build(CONFIG, PartialResidual(), ResidualOnly(spare_last=True)), []
+    model(draw(), traces)
+    assert not traces[0].x[..., 16:].any()
+    assert traces[0].x[..., :16].all()
+    assert traces[1].x[..., 16:].all()
+
+
 def test_two_norms_alone_change_no_residual(draw) -> None:
     model, tokens, traces, wrote = build(CONFIG, TwoNorms(0.25)), draw(), [], []
     for part in (model.blocks[0].attention, model.blocks[0].mlp):
