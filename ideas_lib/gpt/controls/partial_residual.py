@@ -19,7 +19,7 @@ __all__ = ["ResidualOnly", "TwoNorms"]
 
 
 class Emptied(nn.Module):
-    """What a part puts into the stream, with all but the first channels set to nothing."""
+    """What a part puts into the stream, with all but the last channels set to nothing."""
 
     kept: Tensor
 
@@ -27,7 +27,8 @@ class Emptied(nn.Module):
         super().__init__()
         self.inner: Any = inner
         count = round(fraction * config.d_model)
-        self.register_buffer("kept", torch.arange(config.d_model) < count, persistent=False)
+        kept = torch.arange(config.d_model) >= config.d_model - count
+        self.register_buffer("kept", kept, persistent=False)
 
 
 class EmptiedStart(Emptied):
@@ -49,7 +50,7 @@ class EmptiedResidual(Emptied):
 
 @dataclass(frozen=True)
 class ResidualOnly:
-    """Nothing in the channels behind the first `fraction`, whatever a sublayer writes there.
+    """Nothing in the channels but the last `fraction`, whatever a sublayer writes elsewhere.
 
     With `PartialResidual` of the same fraction, what is left is a stream that is narrower, normed
     by itself, between heads and an MLP of the old widths. With `spare_last` the last layer may
@@ -77,7 +78,7 @@ class ResidualOnly:
 
 @dataclass(frozen=True)
 class TwoNorms:
-    """The first `fraction` of the channels and the rest normed apart; residuals as ever."""
+    """The last `fraction` of the channels and the rest normed apart; residuals as ever."""
 
     fraction: float = 0.5
 

@@ -16,14 +16,13 @@ from ideas_lib.gpt.model import GPTConfig, Parts
 
 
 class Keep(nn.Module):
-    """The stream times a number a channel, 1 for the first `count` and 0 for the rest at first."""
+    """The stream times a number a channel, at first 1 for the last `count` and 0 for the rest."""
 
     def __init__(self, config: GPTConfig, inner: nn.Module, count: int, learned: bool) -> None:
         super().__init__()
         self.inner: Any = inner
-        self.keep = nn.Parameter(
-            (torch.arange(config.d_model) < count).float(), requires_grad=learned
-        )
+        kept = torch.arange(config.d_model) >= config.d_model - count
+        self.keep = nn.Parameter(kept.float(), requires_grad=learned)
 
     def forward(self, x: Tensor, fx: Tensor) -> Tensor:
         """(B, R, d), (B, R, d) -> (B, R, d)."""
@@ -31,21 +30,21 @@ class Keep(nn.Module):
 
 
 class Apart(nn.Module):
-    """The first `count` channels and the rest, each normed by itself."""
+    """The last `count` channels and the rest, each normed by itself."""
 
-    def __init__(self, count: int, first: nn.Module, rest: nn.Module) -> None:
+    def __init__(self, count: int, kept: nn.Module, rest: nn.Module) -> None:
         super().__init__()
-        self.count, self.inner, self.rest = count, first, rest
+        self.count, self.inner, self.rest = count, kept, rest
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, R, d) -> (B, R, d)."""
-        first, rest = x[..., : self.count], x[..., self.count :]
-        return torch.cat([self.inner(first), self.rest(rest)], dim=-1)
+        rest, kept = x[..., : -self.count], x[..., -self.count :]
+        return torch.cat([self.rest(rest), self.inner(kept)], dim=-1)
 
 
 @dataclass(frozen=True)
 class PartialResidual:
-    """The idea: a `fraction` of the channels has residual connections.
+    """The idea: a `fraction` of the channels, the last ones, has residual connections.
 
     With `apart`, they and the rest are normed apart. `learned` makes what each channel keeps a
     learned number for each sublayer, which starts at 1 or 0.

@@ -22,10 +22,10 @@ FOUR = GPTConfig(d_model=4, heads=1)
 def test_some_channels_add_and_the_others_are_written_anew() -> None:
     x, fx = torch.tensor([[[1.0, 2, 3, 4]]]), torch.tensor([[[10.0, 20, 30, 40]]])
     join = Keep(FOUR, Residual(), count=1, learned=False)
-    torch.testing.assert_close(join(x, fx), torch.tensor([[[11.0, 20, 30, 40]]]))
+    torch.testing.assert_close(join(x, fx), torch.tensor([[[10.0, 20, 30, 44]]]))
     join = Keep(FOUR, Residual(), count=3, learned=True)
     join.keep.data[1] = 0.5
-    torch.testing.assert_close(join(x, fx), torch.tensor([[[11.0, 21, 33, 40]]]))
+    torch.testing.assert_close(join(x, fx), torch.tensor([[[10.0, 21, 33, 44]]]))
 
 
 def test_parts_normed_apart_do_not_rescale_each_other() -> None:
@@ -34,6 +34,10 @@ def test_parts_normed_apart_do_not_rescale_each_other() -> None:
     torch.testing.assert_close(norm(x), torch.tensor([[[1.0, -1, 1, -1]]]), atol=1e-4, rtol=0)
     x[..., 2:] *= 1000
     torch.testing.assert_close(norm(x)[..., :2], torch.tensor([[[1.0, -1]]]), atol=1e-4, rtol=0)
+    three = Apart(3, Norm(), Norm())(torch.tensor([[[9.0, 3, 3, 6]]]))
+    half = 0.5**0.5
+    want = torch.tensor([[[0.0, -half, -half, 2 * half]]])
+    torch.testing.assert_close(three, want, atol=1e-4, rtol=0)
 
 
 def test_without_residuals_the_stream_is_what_the_last_mlp_wrote(draw) -> None:
@@ -45,30 +49,30 @@ def test_without_residuals_the_stream_is_what_the_last_mlp_wrote(draw) -> None:
 
 
 @pytest.mark.parametrize("fraction", [0.25, 0.5, 0.75])
-def test_the_rest_holds_what_the_last_mlp_wrote_and_the_first_part_the_sum(draw, fraction) -> None:
+def test_the_rest_holds_what_the_last_mlp_wrote_and_the_kept_part_the_sum(draw, fraction) -> None:
     model, tokens, traces, wrote = build(CONFIG, PartialResidual(fraction)), draw(), [], []
     for block in model.blocks:
         for part in (block.attention, block.mlp):
             part.register_forward_hook(lambda module, read, found: wrote.append(found))
     model(tokens, traces)
-    cut = round(fraction * 32)
+    cut = 32 - round(fraction * 32)
     added = model.vocab.embed(tokens) + sum(wrote)
-    torch.testing.assert_close(traces[-1].x[..., :cut], added[..., :cut], atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(traces[-1].x[..., cut:], wrote[-1][..., cut:])
+    torch.testing.assert_close(traces[-1].x[..., cut:], added[..., cut:], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(traces[-1].x[..., :cut], wrote[-1][..., :cut])
 
 
 def test_nothing_is_zero_at_first(draw) -> None:
     model, traces = build(CONFIG, PartialResidual()), []
     model(draw(), traces)
-    assert all(trace.x[..., 16:].std() > 0.05 for trace in traces)
+    assert all(trace.x[..., :16].std() > 0.05 for trace in traces)
 
 
 def test_the_residual_half_alone_is_blind_to_what_is_written_to_the_rest(draw) -> None:
     model, tokens = build(CONFIG, PartialResidual(), ResidualOnly()), draw()
     before = model(tokens)
     for block in model.blocks:
-        block.attention.project.output.weight.data[16:] = 7
-        block.mlp.down.weight.data[16:] = 7
+        block.attention.project.output.weight.data[:16] = 7
+        block.mlp.down.weight.data[:16] = 7
     torch.testing.assert_close(model(tokens), before)
     assert not torch.allclose(build(CONFIG, PartialResidual())(tokens), before, atol=1e-2)
 
@@ -76,9 +80,9 @@ def test_the_residual_half_alone_is_blind_to_what_is_written_to_the_rest(draw) -
 def test_spared_the_last_layer_writes_to_the_rest_and_no_other_does(draw) -> None:
     model, traces = build(CONFIG, PartialResidual(), ResidualOnly(spare_last=True)), []
     model(draw(), traces)
-    assert not traces[0].x[..., 16:].any()
-    assert traces[0].x[..., :16].all()
-    assert traces[1].x[..., 16:].all()
+    assert not traces[0].x[..., :16].any()
+    assert traces[0].x[..., 16:].all()
+    assert traces[1].x[..., :16].all()
 
 
 def test_two_norms_alone_change_no_residual(draw) -> None:
@@ -88,7 +92,7 @@ def test_two_norms_alone_change_no_residual(draw) -> None:
     model(tokens, traces)
     torch.testing.assert_close(traces[0].x, model.vocab.embed(tokens) + wrote[0] + wrote[1])
     normed = model.norm(traces[0].x)
-    for part in (slice(0, 8), slice(8, None)):
+    for part in (slice(0, 24), slice(24, None)):
         torch.testing.assert_close(normed[..., part].mean(-1), torch.zeros(tokens.shape))
 
 
@@ -129,7 +133,7 @@ def test_what_the_study_looks_at() -> None:
     module, task = sys.modules["studies.partial_residual"], OwnOrBack(vocab_size=8, context=16)
     model = build(GPTConfig(vocab_size=8, context=16, layers=2), PartialResidual(0.25))
     channels = module.parts("a quarter")
-    assert channels == {"first part": slice(0, 8), "rest": slice(8, None)}
+    assert channels == {"residual part": slice(24, None), "rest": slice(0, 24)}
     tokens, _ = task.batch(torch.Generator().manual_seed(0), 64)
     whole = decodable(model, tokens, tokens)
     with module.reading(model, slice(0, 0)):
