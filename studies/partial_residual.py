@@ -8,8 +8,9 @@ holds by depth, which part the answer needs, and how large the gradient is behin
 A first look on pilot seeds: every fraction but none ends at an accuracy of 1.0, so the loss
 decides. At 8e-2 its log2 was -6.9 with all residuals and -6.3 with half of them; with the residual
 half alone -5.2, and -5.0 with a stream of half the width. With the other half back in the last
-layer alone it was -6.3 again. The margin is less than half of what it costs to take that half out. A rate of 1e-2 was worse for all six arms that were looked at.
-At 8e-2 a run with all residuals came out at -4.4 on another seed: so there are three pilot seeds.
+layer alone it was -6.3 again. The margin is less than half of what it costs to take that half out.
+A rate of 1e-2 was worse for all six arms that were looked at. At 8e-2 a run with all residuals
+came out at -4.4 on another seed: so there are three pilot seeds.
 On recall, six layers stayed at chance for 500 steps: so it has four, and 64 texts a step.
 """
 
