@@ -24,7 +24,7 @@ SETTINGS = dict(
 # A first look on pilot seeds: 5e-3 is too slow for every arm, and 4e-2 is worse than half of it.
 RATES = tuple({"lr": lr} for lr in (5e-3, 1e-2, 2e-2, 4e-2))
 COUNT_RATES = RATES[:3]
-LANGUAGE_RATES = tuple({"lr": lr} for lr in (3e-3, 1e-2, 3e-2))
+LANGUAGE_RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
 SEEDS = tuple(range(300, 316))
 FEW = tuple(range(300, 305))
 

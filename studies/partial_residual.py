@@ -33,7 +33,7 @@ SETTINGS = dict(
 
 RATES = tuple({"lr": lr} for lr in (2e-2, 4e-2, 8e-2, 1.6e-1))
 RECALL_RATES = tuple({"lr": lr} for lr in (2.5e-3, 5e-3, 1e-2, 2e-2))
-LANGUAGE_RATES = tuple({"lr": lr} for lr in (5e-3, 1e-2, 2e-2))
+LANGUAGE_RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
 SEEDS = tuple(range(300, 308))
 PILOT_SEEDS = (0, 1, 2)
 RECALL_SEEDS = tuple(range(300, 316))
