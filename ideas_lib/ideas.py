@@ -39,7 +39,9 @@ class Idea:
     `part` is a key of PARTS. `code` names files and folders of its own, relative to `ideas_lib`.
     `number` and `quote` are the page's, None and "" for what is not on it; `found` is what its
     study found, a sentence with places for `{idea}` and `{baseline}`, `unit` the effect's unit and
-    `beyond` what the finding does not say; `forked_from` is the slug that a fork was made from.
+    `beyond` what the finding does not say. `text` names two arms of the study's experiment
+    "language", the idea's and its rival, where it has one. `forked_from` is the slug that a fork
+    was made from.
     """
 
     slug: str
@@ -51,6 +53,7 @@ class Idea:
     found: str = ""
     unit: str = ""
     beyond: str = ""
+    text: tuple[str, ...] = ()
     forked_from: str = ""
 
     @property
@@ -90,7 +93,8 @@ def module_name(slug: str) -> str:
 
 def _read_page() -> tuple[dict[str, str], tuple[Idea, ...]]:
     table = tomllib.loads(resource(__file__, "ideas.toml").read_text(encoding="utf-8"))
-    rows = (entry | {"code": tuple(entry.get("code", ()))} for entry in table["idea"])
+    lists = ("code", "text")
+    rows = (row | {name: tuple(row.get(name, ())) for name in lists} for row in table["idea"])
     return table["parts"], tuple(Idea(**row) for row in rows)
 
 

@@ -37,7 +37,8 @@ def found_of(results: Results, idea: Idea) -> Found:
 def numbers(text: str) -> list[float]:
     """Return the effect, the interval's ends and the margin of a sentence."""
     sign = r"([+−]?[\d.]+)"
-    found = re.search(rf": {sign} [^(:]*\(95\xa0% interval {sign} to {sign}; margin {sign}\)", text)
+    last = r"(?:margin|predicted: worse by less than)"
+    found = re.search(rf": {sign} [^(:]*\(95\xa0% interval {sign} to {sign}; {last} {sign}\)", text)
     assert found, text
     return [float(number.replace("−", "-")) for number in found.groups()]
 
@@ -48,8 +49,13 @@ def test_each_idea_says_its_numbers_whatever_the_results_are(idea: Idea) -> None
     p = real.study.prediction
     assert p
     swapped = {p.idea: p.baseline, p.baseline: p.idea}
+    decides = real.study.experiments[0].name
     turned = Results(
-        real.study, tuple(r | {"arm": swapped.get(r["arm"], r["arm"])} for r in real.records)
+        real.study,
+        tuple(
+            r | {"arm": swapped.get(r["arm"], r["arm"])} if r["experiment"] == decides else r
+            for r in real.records
+        ),
     )
     for results in (real, turned):
         what = results.finding()
@@ -61,13 +67,25 @@ def test_each_idea_says_its_numbers_whatever_the_results_are(idea: Idea) -> None
         true = [scale * x for x in (what.effect, what.low, what.high, what.margin)]
         close = scale * (what.high - what.low) / 10
         assert shown == pytest.approx(true, abs=close)
-        assert decide(*(x / scale for x in shown[1:])) == what.word
+        assert decide(*(x / scale for x in shown[1:]), p.no_worse) == what.word
         assert f" {idea.unit} (" in line.finding
         splits = "splits" if real.study.experiments[0].overlap else "seeds"
         assert line.finding.endswith(f", {what.n} {splits}.")
         for column in zip(*pairs(results), strict=True):  # both means, as the template has them
             assert format(Amount(sum(column) / len(column)), spec_of(idea.slug)) in line.finding
     assert bottom_line(idea.slug) == line_of(found_of(real, idea))
+
+
+@pytest.mark.parametrize("idea", [i for i in TESTED if i.text], ids=lambda idea: idea.slug)
+def test_what_became_of_an_idea_on_text_is_said_with_its_word(idea: Idea) -> None:
+    results, (ours, rival) = load(idea.slug), idea.text
+    loss = results.compare("language", "loss", ours, rival, 0.02, higher=False)
+    line = bottom_line(idea.slug)
+    assert line.language.startswith(f"On text “{ours}” over “{rival}” comes to ")
+    assert line.language.endswith(f"; margin 0.02): {loss.comparison}.")
+    shown = numbers(line.language.replace("comes to", ":").replace(" : ", ": "))
+    assert shown[:3] == pytest.approx([loss.effect, loss.low, loss.high], abs=1e-3)
+    assert line.language in line.text()
 
 
 @pytest.mark.parametrize("idea", TESTED, ids=lambda idea: idea.slug)
