@@ -1,10 +1,10 @@
 """A small GPT that reads downwards: config, parts, attention, block, whole.
 
 Pre-norm with weightless LayerNorm, rotary positions, SiLU, untied embeddings, no dropout and no
-biases. Embedding and head are drawn alike, and a learned gain makes a stream of variance 1 of the
-embedding: Adam moves weights by the learning rate whatever their size, so an embedding drawn root
-of d larger would learn as much slower. Parts are made by the factories in `Parts`, which a tweak
-swaps or wraps. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the heads.
+biases. Embedding and head are drawn alike, for Adam moves all weights by the learning rate, and an
+embedding drawn larger learns slower; a learned gain brings it to the stream's size. Parts are made
+by the factories in `Parts`, which a tweak swaps or wraps. Shapes as in `seams`: (B, R, d) is the
+stream, (B, H, R, h) is in the heads.
 """
 
 import zlib

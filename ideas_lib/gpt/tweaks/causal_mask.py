@@ -34,7 +34,7 @@ class Arranged(nn.Module):
         return self.arrange(self.inner(length, device))[0]
 
 
-class Copies(nn.Module):
+class SecondReading(nn.Module):
     """Where the copied rows start: like what they copy, and a learned mark, if they have one."""
 
     def __init__(
@@ -61,7 +61,7 @@ def rearranged(parts: Parts, arrange: Arrange, mark: bool = False) -> Parts:
 
     def start(config: GPTConfig) -> nn.Module:
         own = nn.Embedding(1, config.d_model) if mark else None
-        return Copies(parts.start(config), parts.layout(config), arrange, own)
+        return SecondReading(parts.start(config), parts.layout(config), arrange, own)
 
     return parts.swap(start=start, layout=lambda config: Arranged(parts.layout(config), arrange))
 
