@@ -1,10 +1,9 @@
 """A small GPT that reads downwards: config, parts, attention, block, whole.
 
 Pre-norm with weightless LayerNorm, rotary positions, SiLU, untied embeddings, no dropout and no
-biases. Embedding and head are drawn alike, for Adam moves all weights by the learning rate, and an
-embedding drawn larger learns slower; a learned gain brings it to the stream's size. Parts are made
-by the factories in `Parts`, which a tweak swaps or wraps. Shapes as in `seams`: (B, R, d) is the
-stream, (B, H, R, h) is in the heads.
+biases. Embedding and head are drawn alike, for Adam moves small and large weights equally far; a
+learned gain brings the embedding to the stream's size. Tweaks swap or wrap the factories in
+`Parts`. Shapes as in `seams`: (B, R, d) is the stream, (B, H, R, h) is in the heads.
 """
 
 import zlib
