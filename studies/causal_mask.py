@@ -166,7 +166,7 @@ STUDY = Study(
             largest,
             SEEDS[:4],
             grid=RATES[1:3],
-            pilot_seeds=(0,),
+            pilot_seeds=(0, 1),
             score="halvings",
             seconds=40,
         ),
