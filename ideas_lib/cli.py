@@ -122,7 +122,7 @@ def _in_words(row: "Row") -> str:
 
     line = bottom_line(row.slug)
     stale = "" if row.fresh or not row.path else ", stale"
-    said = [line.finding, line.beyond, f"{row.path or 'no notebook yet'}{stale}"]
+    said = [line.finding, line.language, line.beyond, f"{row.path or 'no notebook yet'}{stale}"]
     lines = textwrap.TextWrapper(
         80, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
     )

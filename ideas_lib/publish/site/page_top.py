@@ -83,8 +83,9 @@ def _box(line: BottomLine) -> nodes.container:
     if line.finding:
         said += [nodes.Text(" "), nodes.Text(line.finding)]
     box = nodes.container("", said, classes=["fs-bottom-line"])
-    if line.beyond:
-        box += nodes.paragraph("", line.beyond, classes=["fs-beyond"])
+    beyond = " ".join(filter(None, (line.language, line.beyond)))
+    if beyond:
+        box += nodes.paragraph("", beyond, classes=["fs-beyond"])
     return box
 
 
