@@ -1,5 +1,4 @@
-"""The `ideas` command: the book's own, and those of its tools. Nothing here asks a question, but
-`ideas ambiguity --ask`.
+"""The `ideas` command: the book's own, and its tools'. Only `ambiguity --ask` asks a question.
 
 Every command imports what it needs only when it runs, so `ideas --help` is quick and needs no
 extra. Errors that the library foresees end in one line on stderr and exit code 2.

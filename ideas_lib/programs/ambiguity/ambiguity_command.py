@@ -1,5 +1,6 @@
 """`ideas ambiguity`. What it needs is imported only when it runs."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -39,7 +40,7 @@ def _spread(args: Sequence[str]) -> Iterator[str]:
         if word.startswith("-") and word != "-":
             taking = first = word == "--programs"
             yield word
-        elif taking and not first:
+        elif taking and not first and ".py:" not in word:  # the function may come last
             yield from ("--programs", word)
         else:
             first = False
@@ -107,7 +108,7 @@ def ambiguity(
 
     foreseen = (Unavailable, EndpointFailed, ServerFailed, FetchFailed, UnknownModel)
     try:
-        fits = run_session(function, programs, echo=click.echo, read=_typed, **given)
+        fits: bool = run_session(function, programs, echo=click.echo, read=_typed, **given)
     except (*foreseen, ValueError) as error:
         lines = str(error).splitlines() or [type(error).__name__]
         raise click.UsageError("\n".join(map(printable, lines))) from None
@@ -117,4 +118,4 @@ def ambiguity(
 def _typed(prompt: str) -> str:
     """Return a line from the terminal; empty at its end."""
     click.echo(prompt, nl=False)
-    return click.get_text_stream("stdin").readline()
+    return sys.stdin.readline()

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -185,10 +186,12 @@ def _staged(asked: Asked, source: str, wanted: str | None, force: bool) -> tuple
 
 def _write(path: Path, before: str, made: str, stage: str) -> str:
     if made == before:
-        return f"{path} says all that already"
-    if read_plain(path).decode("utf-8", "replace") != before:
+        settled = "says all that already" if stage != "text" else "stays: nothing is settled yet"
+        return f"{path} {settled}"
+    if read_source(path) != before:
         raise ValueError(f"{path} was changed meanwhile, and stays as it is: try again")
-    write_whole(path.resolve(), made.encode())
+    marked = read_plain(path).startswith(BOM_UTF8)
+    write_whole(path.resolve(), BOM_UTF8 * marked + made.encode())
     return f"wrote the stage {stage!r} into {path}"
 
 

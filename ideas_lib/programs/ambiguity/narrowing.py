@@ -33,7 +33,7 @@ from ideas_lib.programs.checks.task import FunctionTask, NoTask
 __all__ = ["Narrowed", "Narrowing", "Pass"]
 
 Row = tuple[Any, ...]
-ROUNDS = 1  # of making inputs simpler
+ROUNDS = 2  # of making inputs simpler
 BEST = 3  # questions whose inputs are made simpler
 SIMPLE = 14  # characters of arguments that are simple enough
 SIMPLER = 14  # inputs for each

@@ -99,7 +99,8 @@ def as_lines(entry: str, state: Narrowed) -> list[str]:
 
 def _table(questions: Sequence[OpenQuestion]) -> list[str]:
     rows = [(q.property or "this input alone", printable(q.call), q) for q in questions]
-    wide = [min(44, max(len(row[place]) for row in rows)) for place in (0, 1)]
+    columns = [[row[0] for row in rows], [row[1] for row in rows]]
+    wide = [min(44, max(map(len, column))) for column in columns]
     lines = []
     for place, (words, call, question) in enumerate(rows):
         outputs = "   ".join(f"{_short(o)} ×{len(names)}" for o, names in question.outputs)

@@ -92,16 +92,14 @@ def read_outcome(text: str, floats: bool = False) -> Outcome:
     words = text.split()
     if len(words) == 2 and words[0] in ("raises", "raise") and words[1].isidentifier():
         return told_outcome(["raises", words[1]])
-    try:
-        return told_outcome(["value", _read(ast.parse(text.strip(), mode="eval").body)], floats)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        value, found, after = text.rpartition(LEAVING)
-    if found:
+    value, found, after = text.rpartition(LEAVING)
+    for parts in ([value, after], [text]) if found else ([text],):
         try:
-            given, left = (_read(ast.parse(each, mode="eval").body) for each in (value, after))
-            return told_outcome(["changes", given, left[1:]], floats)
+            given, *left = (_read(ast.parse(each.strip(), mode="eval").body) for each in parts)
+            act = ["changes", given, left[0][1:]] if left else ["value", given]
+            return told_outcome(act, floats)
         except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-            pass
+            continue
     raise ValueError(
         f"{printable(text)[:80]} is no value of Python, and no `raises NAME`; a text has quotes of "
         "its own, as in \"'abc'\""

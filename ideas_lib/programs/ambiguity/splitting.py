@@ -13,9 +13,16 @@ from typing import Any
 from ideas_lib.programs.ambiguity.observing import Observer
 from ideas_lib.programs.ambiguity.outcomes import Outcome
 from ideas_lib.programs.ambiguity.rulings import shown_call
-from ideas_lib.programs.ambiguity.traits import Trait, telling_trait
+from ideas_lib.programs.ambiguity.traits import SIZED, Trait, telling_trait
 
-__all__ = ["OpenQuestion", "clustered", "condition_of", "entropy_bits", "open_questions", "other_than"]
+__all__ = [
+    "OpenQuestion",
+    "clustered",
+    "condition_of",
+    "entropy_bits",
+    "open_questions",
+    "other_than",
+]
 
 Row = tuple[Any, ...]
 
@@ -58,18 +65,20 @@ def open_questions(
 ) -> list[OpenQuestion]:
     """Return a question for each way in which inputs split the programs, the best first.
 
-    Of the inputs that split them in the same way it has the shortest.
+    Of the inputs that split them in the same way it has the shortest; empty ones are apart.
     """
-    splits: dict[tuple[int, ...], list[Row]] = {}
+    splits: dict[tuple[tuple[int, ...], bool], list[Row]] = {}
     ways = [_way(observer, names, row) for row in rows]
     for row, way in zip(rows, ways, strict=True):
         if any(way):
-            splits.setdefault(way, []).append(row)
+            splits.setdefault((way, _lacks(row)), []).append(row)
     found = []
-    for way, some in splits.items():
+    for (way, _), some in splits.items():
         row = min(some, key=lambda each: (len(repr(each)), repr(each)))
         trait = _trait(ways, rows, parameters, row, way)
         words, pre = (trait.words, trait.pre) if trait else ("", other_than(parameters, row))
+        if trait is None and len(some) == len(rows):
+            words = "every input"
         bits = entropy_bits([way.count(place) for place in set(way)])
         call = shown_call(observer.entry, row)
         found.append(OpenQuestion(row, call, _outputs(observer, names, row), bits, words, pre))
@@ -108,8 +117,14 @@ def _trait(
     way: tuple[int, ...],
 ) -> Trait | None:
     """Return what the inputs that split as this one does share, or those that split at all."""
-    found = telling_trait(parameters, row, rows, [each == way for each in ways])
-    return found or telling_trait(parameters, row, rows, [any(each) for each in ways])
+    lacks, splits = _lacks(row), [any(each) for each in ways]
+    alike = [w == way and _lacks(each) == lacks for w, each in zip(ways, rows, strict=True)]
+    return telling_trait(parameters, row, rows, alike, splits)
+
+
+def _lacks(row: Row) -> bool:
+    """Say whether an argument is empty: a question of its own, however the programs split."""
+    return any(isinstance(value, SIZED) and not value for value in row)
 
 
 def other_than(parameters: Sequence[str], row: Row) -> str:

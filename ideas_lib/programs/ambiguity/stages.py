@@ -102,10 +102,13 @@ def staged_source(source: str, entry: str, stage: Stage) -> str:
     node = node or task.node
     first = node.body[0]
     documented = ast.get_docstring(node) is not None
-    indent = " " * first.col_offset
+    above = lines[first.lineno - 1] if first.lineno <= len(lines) else "    "
+    indent = above[: len(above) - len(above.lstrip())] or "    "
     start = first.lineno - 1 if documented or not whole else _body_start(lines, node)
     body_at = first.end_lineno if documented else start
     assert body_at is not None
+    if documented and len(node.body) > 1 and node.body[1].lineno == body_at:
+        raise CannotWrite(f"{entry} goes on in the line of its docstring: put it on the next one")
     doc = _docstring(task, stage)
     shown = (
         _quoted(doc, indent) if doc != task.docstring or not documented else lines[start:body_at]
@@ -215,8 +218,8 @@ def _body(task: FunctionTask, entry: str, stage: Stage, indent: str) -> list[str
     others = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
     if mine != others:
         if len(mine) != len(others):
-            words = f"({', '.join(others)}), not ({', '.join(mine)})"
-            raise CannotWrite(f"the program's {entry} takes {words}: copy it yourself")
+            both = f"({', '.join(others)}), not ({', '.join(mine)})"
+            raise CannotWrite(f"the program's {entry} takes {both}: copy it yourself")
         text = f"{', '.join(others)} = {', '.join(mine)}\n{text}"
     words = [f"# {line}" for line in textwrap.wrap(stage.evidence, 92)]
     shown = [*words, *text.rstrip("\n").split("\n")]

@@ -120,9 +120,9 @@ def _edges(value: Any) -> Iterator[Any]:
         yield from ("", value[:1], first * 2, value[:3], value.upper(), f"{first} {first}")
         yield from (f" {first}", f"{first}, {value[-1:]}.")
     elif isinstance(value, list | tuple):
-        kind = type(value)
-        yield from (kind(), value[:1], value[:1] * 2, value[:2], value[:2] + value[:1])
-        yield value[::-1]
+        kind, some = type(value), list(value)
+        yield from map(kind, ([], some[:1], some[:1] * 2, some[:2], some[:2] + some[:1]))
+        yield from map(kind, (some[:1] * 2 + some[1:2], some[1:2] * 2 + some[:1], some[::-1]))
         for edge in _edges(value[0]) if value else ():
             yield kind([edge, *value[1:3]])
     elif isinstance(value, set | frozenset):
@@ -138,10 +138,11 @@ def _simpler(value: Any) -> Iterator[Any]:
     if isinstance(value, int):
         yield from (less for less in (0, 1, 2, 3, 10, value // 2) if abs(less) < abs(value))
     elif isinstance(value, float):
-        yield from (0.0, 0.5, 1.0, float(int(value)), round(value, 1))
+        yield from (0.0, 0.5, 1.0, value // 1, round(value, 1))
     elif isinstance(value, list | tuple | str):
+        whole: Any = value
         for place in range(min(len(value), 8)):
-            yield value[:place] + value[place + 1 :]
+            yield whole[:place] + whole[place + 1 :]
         if len(value) > 4:
             yield from (value[: len(value) // 2], value[len(value) // 2 :])
         yield _ranked(value)

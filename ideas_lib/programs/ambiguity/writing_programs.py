@@ -20,7 +20,7 @@ SAMPLES = 8
 def read_source(path: Path) -> str:
     """Return a file's text. Raises ValueError for what is no text in UTF-8, and OSError."""
     try:
-        return read_plain(path).decode("utf-8")
+        return read_plain(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no text in UTF-8: {error.reason}") from None
 

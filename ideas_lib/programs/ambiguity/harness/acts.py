@@ -207,10 +207,12 @@ def data_of(value: Any, depth: int = 0) -> Any:
 
 
 def _collected(value: Any, depth: int) -> Any:
-    for kind in (list, tuple):
+    ordered: tuple[Any, ...] = (list, tuple)
+    unordered: tuple[Any, ...] = (set, frozenset)
+    for kind in ordered:
         if isinstance(value, kind):
             return [kind.__name__, *(data_of(item, depth + 1) for item in kind.__iter__(value))]
-    for some in (set, frozenset):
+    for some in unordered:
         if isinstance(value, some):
             items = [data_of(item, depth + 1) for item in some.__iter__(value)]
             return [some.__name__, *sorted(items, key=json.dumps)]
