@@ -12,7 +12,7 @@ __all__ = ["load_ipython_extension"]
 ONE = ("--answers", "--endpoint", "--model", "--style", "--entry", "--samples")
 
 
-class Shown:
+class NotebookReport:
     """A report for a notebook, as text."""
 
     def __init__(self, lines: list[str]) -> None:
@@ -34,7 +34,7 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
     from ideas_lib.programs.ambiguity.writing_programs import given_programs
     from ideas_lib.programs.checks.task import read_task
 
-    def ambiguity(line: str, cell: str) -> Shown:
+    def ambiguity(line: str, cell: str) -> NotebookReport:
         options, files = _options(line)
         answers = options.pop("answers", None)
         task = read_task(cell, options.pop("entry", ""))
@@ -48,7 +48,7 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
         if name != "text":
             stage = stage_of(asked.session, asked.state, name)
             ipython.set_next_input(written_source(asked.session, asked.state, cell, stage))
-        return Shown(lines)
+        return NotebookReport(lines)
 
     register: Any = ipython.register_magic_function
     register(ambiguity, "cell", "ambiguity")

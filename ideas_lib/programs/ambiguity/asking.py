@@ -12,7 +12,7 @@ from ideas_lib.programs.ambiguity.narrowing import Narrowed, Narrowing, returns_
 from ideas_lib.programs.ambiguity.narrowing_report import (
     as_data,
     as_lines,
-    picks,
+    pickable_outputs,
     question_lines,
 )
 from ideas_lib.programs.ambiguity.reaching import reached_stage, stage_of, written_source
@@ -196,7 +196,7 @@ def _write(path: Path, before: str, made: str, stage: str) -> str:
 
 
 def _next_question(question: OpenQuestion, kept: Path | None) -> list[str]:
-    options = picks(question)
+    options = pickable_outputs(question)
     example = add_answer("#", question.call, options[0][0].shown if options else "never happens")
     into = str(kept) if kept else "a file that --answers names"
     return [
@@ -237,7 +237,7 @@ def _answered(
     question: OpenQuestion, echo: Callable[[str], object], read: Callable[[str], str]
 ) -> str:
     """Return an answer as a file has it, or nothing where there is none."""
-    options = [outcome.shown for outcome, _ in picks(question)]
+    options = [outcome.shown for outcome, _ in pickable_outputs(question)]
     while True:
         word = read("a number, or Return to stop: ").strip()
         if not word:

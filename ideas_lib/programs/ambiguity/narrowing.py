@@ -36,7 +36,7 @@ Row = tuple[Any, ...]
 ROUNDS = 2  # of making inputs simpler
 BEST = 3  # questions whose inputs are made simpler
 SIMPLE = 14  # characters of arguments that are simple enough
-SIMPLER = 14  # inputs for each
+SIMPLER = 30  # inputs for each
 OF_KINDS = ("TypeError", "AttributeError")  # what a program raises on arguments of another kind
 
 

@@ -116,12 +116,12 @@ def _short(outcome: Outcome) -> str:
 
 def question_lines(question: OpenQuestion) -> list[str]:
     """Return the question and what there is to pick from, numbered."""
-    options = [outcome.shown for outcome, _ in picks(question)]
+    options = [outcome.shown for outcome, _ in pickable_outputs(question)]
     options += ["something else", f"never happens (pre: {question.pre})"]
     lines = [f"? {printable(question.call)} should be"]
     return lines + [f"    {place}) {words}" for place, words in enumerate(options, 1)]
 
 
-def picks(question: OpenQuestion) -> list[tuple[Outcome, tuple[str, ...]]]:
+def pickable_outputs(question: OpenQuestion) -> list[tuple[Outcome, tuple[str, ...]]]:
     """Return the outputs that an example can say, in order."""
     return [pair for pair in question.outputs if pair[0].pickable]

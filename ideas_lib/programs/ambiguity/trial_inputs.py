@@ -141,15 +141,14 @@ def _simpler(value: Any) -> Iterator[Any]:
         yield from (0.0, 0.5, 1.0, value // 1, round(value, 1))
     elif isinstance(value, list | tuple | str):
         whole: Any = value
-        for place in range(min(len(value), 8)):
-            yield whole[:place] + whole[place + 1 :]
-        if len(value) > 4:
-            yield from (value[: len(value) // 2], value[len(value) // 2 :])
-        yield _ranked(value)
+        less = [whole[:place] + whole[place + 1 :] for place in range(min(len(value), 8))]
+        less += [whole[at : at + 3] for at in range(min(len(value) - 3, 5))]
+        yield from map(_ranked, [*less, whole])
+        yield from less
         if not isinstance(value, str):
             for place, item in enumerate(value[:4]):
-                for less in itertools.islice(_simpler(item), 4):
-                    yield type(value)([*value[:place], less, *value[place + 1 :]])
+                for part in itertools.islice(_simpler(item), 4):
+                    yield type(value)([*value[:place], part, *value[place + 1 :]])
     elif isinstance(value, dict):
         for key in list(value)[:6]:
             yield {other: item for other, item in value.items() if other != key}

@@ -141,7 +141,7 @@ def test_a_dialogue_keeps_each_answer(folder: Path) -> None:
 
 def test_a_dialogue_survives_an_answer_that_contradicts(folder: Path) -> None:
     (folder / "answers.yaml").write_text("rank([]): []\n")
-    found = ideas(*GIVEN, "--ask", "--answers", "answers.yaml", typed="4\nlen(scores) > 3\n\n")
+    found = ideas(*GIVEN, "--ask", "--answers", "answers.yaml", typed="4\nlen(scores) > 4\n\n")
     assert "rank([]) is [] by answers.yaml:1, and never happens by" in found.output
     assert (folder / "answers.yaml").read_text() == "rank([]): []\n"
 

@@ -49,7 +49,7 @@ def main() -> None:
         if not callable(call):
             raise TypeError(f"{entry} is no function")
     except BaseException as error:  # a program may end in any way it likes
-        tell(out, ["unloaded", type(error).__name__, words(error)])
+        tell(out, ["unloaded", type(error).__name__, message_of(error)])
         return
     signal.alarm(0)
     slow = set(map(int, filter(None, sys.argv[3:4] and sys.argv[3].split(","))))
@@ -72,7 +72,7 @@ def tell(out: int, line: object) -> None:
         data = data[os.write(out, data) :]
 
 
-def words(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """Return what an exception says, whatever its __str__ does."""
     try:
         return str(error)[:200]
