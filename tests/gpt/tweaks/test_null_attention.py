@@ -50,8 +50,8 @@ def test_two_zero_keys_add_two() -> None:
 def test_a_null_key_costs_what_it_says() -> None:
     # Untied: 2 V d. A layer: 4 d^2 for attention, 8 d^2 for the MLP, and d for the null keys.
     d, layers, v, t = 32, 3, 50, 48
-    plain = 2 * v * d + layers * 12 * d * d
-    assert parameters(build(SHAPE)) == plain == 40_064
+    plain = 2 * v * d + 1 + layers * 12 * d * d
+    assert parameters(build(SHAPE)) == plain == 40_065
     assert parameters(build(SHAPE, NullAttention())) == plain + layers * d
     # A multiply-add is 2; a token's attention meets T columns twice (scores, values), width d.
     assert flops(build(SHAPE)) == 2 * (v * d + layers * (12 * d * d + 2 * t * d)) == 95_360
@@ -86,8 +86,8 @@ def test_a_token_in_front_is_a_real_token_that_every_text_starts_with(draw) -> N
     with torch.no_grad():
         for name, p in model.named_parameters():
             if name == "start.token.weight":
-                real.vocab.embedding.weight[50] = p[0]
-            elif name.startswith("vocab"):
+                real.vocab.embedding.weight[50] = p[0] / real.vocab.gain
+            elif name.startswith("vocab") and p.dim():
                 real.get_parameter(name)[:50] = p
             else:
                 real.get_parameter(name).copy_(p)
