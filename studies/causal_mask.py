@@ -176,7 +176,7 @@ STUDY = Study(
             count3,
             FEW,
             grid=COUNT_RATES,
-            pilot_seeds=(0,),
+            pilot_seeds=(0, 1),
             score="halvings",
             seconds=12,
         ),
