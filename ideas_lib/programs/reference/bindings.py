@@ -48,7 +48,8 @@ def bindings(scope: ast.AST) -> Mapping[str, list[Binding]]:
             parts = value.elts if isinstance(value, ast.Tuple | ast.List) else []
             same = len(parts) == len(target.elts) and how == "assign"
             for place, each in enumerate(target.elts):
-                bind(each, line, parts[place] if same else None, how if same else "unknown")
+                inner, kind = (parts[place], how) if same else (value, f"part {place}")
+                bind(each, line, inner, kind if same or how == "assign" else "unknown")
         elif isinstance(target, ast.Starred):
             bind(target.value, line, None, "unknown")
 

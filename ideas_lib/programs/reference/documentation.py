@@ -62,24 +62,18 @@ def documented(text: str) -> Documentation:
     if not text.strip():
         return Documentation()
     sections = _sections(text)
-    found, concerns, inside = {}, {}, ""
+    found, concerns = {}, {}
+    general = _directives(text + "\n", outer=True)
     for section in sections:
         if section.kind.value not in PARAMETERS:
             continue
         for each in section.value:
             for name in _names(each.name):
                 body = each.description or ""
-                concerns[name] = tuple(_directives(body + "\n"))
-                found[name] = ParameterDoc(
-                    _plain(_type(each)), DEFAULTING.sub("", _plain(_bare(body)))
-                )
-                inside += body
-    general = [
-        words
-        for words in _directives(text + "\n")
-        if _squeezed(words)
-        not in _squeezed(" ".join(each for all_ in concerns.values() for each in all_))
-    ]
+                mine = [words for words in _directives(body + "\n") if words not in general]
+                concerns[name] = tuple(mine)
+                told = DEFAULTING.sub("", _plain(_bare(body)))
+                found[name] = ParameterDoc(_plain(_type(each)), told)
     general += [_plain(match[2]) for match in UNDERLINED.finditer(text + "\n")]
     general += [words for section in sections for words in _admonished(section, SERIOUS)]
     notes = " ".join(words for section in sections for words in _admonished(section, NOTES))
@@ -141,9 +135,12 @@ def _admonished(section: Any, kinds: tuple[str, ...]) -> list[str]:
     return [_plain(value.description or "")] if str(value.annotation).lower() in kinds else []
 
 
-def _directives(text: str) -> list[str]:
+def _directives(text: str, outer: bool = False) -> list[str]:
+    """Return what directives warn of; `outer` ones are in no section."""
     found = []
     for match in DIRECTIVE.finditer(text):
+        if outer and match["indent"]:
+            continue
         words = f"{match['head']} {match['body']}".strip()
         kind = {"versionchanged": "changed in"}.get(match["kind"], match["kind"])
         found.append(_cut(_plain(f"{kind} {words}" if kind != "warning" else words)))
@@ -159,10 +156,6 @@ def _bare(text: str) -> str:
 def _plain(text: str) -> str:
     """Return reST on one line, as a person reads it."""
     return " ".join(ROLE.sub(r"\1", text).replace("``", "`").split())
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\W", "", text)
 
 
 def _cut(text: str) -> str:

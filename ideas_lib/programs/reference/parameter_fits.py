@@ -36,13 +36,13 @@ MOST_NAMES = 4
 
 @dataclass(frozen=True)
 class Callers:
-    """How many callers of other packages pass which parameter."""
+    """How many calls in other packages give which parameter by name."""
 
     calls: int = 0
     passed: Mapping[str, int] | None = None
 
     def share(self, name: str) -> float:
-        """The share of callers who pass it."""
+        """The share of calls that name it."""
         return (self.passed or {}).get(name, 0) / self.calls if self.calls else 0.0
 
 
@@ -109,7 +109,8 @@ def fitting_parameters(
         share = callers.share(name)
         worth = 4.0 * needed + 2 * share + max((fit[1] for fit in fits), default=0.0)
         worth -= 3.0 * bool(doc.concerns.get(name) and "deprecated" in doc.concerns[name][0])
-        worth -= 9.0 * (kind in ("starred", "keywords")) + 20.0 * (passed is not None)
+        worth -= 9.0 * (kind in ("starred", "keywords"))
+        worth = worth if passed is None else -20.0  # last, in its order
         reasons = _reasons(each, passed, fits, callers)
         fit = ParameterFit(
             name,
@@ -203,7 +204,7 @@ def _reasons(
         return [f"given: {passed.text}"]
     found = ["required"] * bool(each["required"])
     if callers.calls and (count := (callers.passed or {}).get(each["name"], 0)):
-        found.append(f"{count} of {callers.calls} callers pass it")
+        found.append(f"{count} of {callers.calls} calls name it")
     found += [fit[2] for fit in fits[:2]]
     if not found and each["kind"] in ("starred", "keywords"):
         return ["takes any more"]

@@ -21,7 +21,7 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 ROUNDING = 1e-6
-TIMED = re.compile(r"\d+(?:\.\d+)? ?(?:s|ms|seconds)\b")
+FIELDS = {"session", "place", "got", "raised", "warned"}  # an example may write there, too
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class LineOutcome:
     got: str
     raised: str
     warned: tuple[str, ...] = ()
+
+    @property
+    def is_sketch(self) -> bool:
+        """Say whether it uses a name that nothing defines: it was never made to be run."""
+        return self.raised.startswith("NameError")
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,10 @@ class Rerun:
     def holds(self, session: Session, at: int) -> bool | None:
         """Say whether a line still gives what its documentation says."""
         line, outcome = session.lines[at], self.before.get(at)
-        if outcome is None or at in self.unsteady or not (line.want or line.error):
-            return None if outcome is None or not outcome.raised else False
+        if outcome is None or outcome.is_sketch or at in self.unsteady:
+            return None
+        if not (line.want or line.error):
+            return False if outcome.raised else None
         return _as_documented(line, outcome)
 
     def differs(self) -> list[int]:
@@ -82,16 +89,17 @@ def rerun_session(
     plain = [line.source for line in session.lines]
     imports = [at for at, line in enumerate(session.lines) if line.source.startswith("import ")]
     kept = {*session.shown, *imports, None}
-    origin = adapted.origin
+    end = adapted.origin.index(max(session.shown)) + 1  # nobody sees what comes after it
+    origin = adapted.origin[:end]
     part = [at for at, place in enumerate(origin) if place in kept]
     few = [adapted.sources[at] for at in part]
-    sessions: list[Sequence[str]] = [plain, adapted.sources, plain, few]
+    sessions: list[Sequence[str]] = [plain, adapted.sources[:end], plain, few]
     question = {"module": module, "symbol": symbol, "sessions": sessions}
     told, reason = ask_inside("replaying", question, [module, symbol], timeout=timeout)
     runs: list[dict[int, LineOutcome]] = [{}, {}, {}, {}]
     for each in told:
-        if isinstance(each, dict) and each.get("session") in range(len(runs)):
-            runs[each["session"]][each["place"]] = _outcome(each)
+        if isinstance(each, dict) and set(each) >= FIELDS and each["session"] in range(len(runs)):
+            runs[each["session"]][int(each["place"])] = _outcome(each)
     first, rewritten, second, less = runs
     unsteady = {at for at, outcome in second.items() if not _alike(first.get(at), outcome)}
     by_place = {origin[at]: got for at, got in rewritten.items() if at < len(origin)}

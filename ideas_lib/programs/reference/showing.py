@@ -92,6 +92,8 @@ def _imported(session: Session, aliases: Mapping[str, str]) -> set[int]:
 def _word(session: Session, rerun: Rerun, at: int, holds: bool | None, renamed: bool) -> str:
     """Say in words what came of an example."""
     names = "in your names" if renamed else "as it stands"
+    if rerun.before[at].is_sketch:
+        return f"{names}; a sketch, not made to be run: {printable(rerun.before[at].raised)[11:80]}"
     if rerun.before[at].raised and not session.lines[at].error:
         return f"{names}; it raises {printable(rerun.before[at].raised)[:80]} in this version"
     if holds:

@@ -133,6 +133,8 @@ class FileScope:
             return ["gives", _instance(self._annotation(value.returns, bound.line, depth))]
         if bound.how == "annotation" and isinstance(value, ast.expr):
             return _instance(self._annotation(value, bound.line, depth))
+        if isinstance(value, ast.expr) and bound.how.startswith("part "):
+            return ["part", self._recipe(value, bound.line, depth), int(bound.how[5:])]
         if isinstance(value, ast.expr) and bound.how in ("assign", "element", "enter"):
             inner = self._recipe(value, bound.line, depth)
             return inner if bound.how == "assign" else [bound.how, inner]
@@ -164,6 +166,8 @@ class FileScope:
             own = self._own_attribute(node, depth)
             return own or ["attr", self._recipe(node.value, line, depth + 1), node.attr]
         if isinstance(node, ast.Call):
+            if ast.unparse(node.func) == "super":  # of which class, jedi knows
+                return UNKNOWN
             return ["call", self._recipe(node.func, line, depth + 1)]
         if isinstance(node, ast.Subscript):
             kind = KINDS.get(type(node.slice), "other")

@@ -28,7 +28,7 @@ def test_a_call_of_the_standard_library() -> None:
     assert (found.symbol, found.package, found.kind) == ("json.dumps", "python", "function")
     first = found.parameters[0]
     assert (first.name, first.names_in_scope, first.default) == ("indent", ("indent",), "None")
-    assert first.why == "`indent` in scope has its name"
+    assert first.why.endswith("`indent` in scope has its name")
     assert "pretty-printed" in first.says
     last = found.parameters[-1]
     assert (last.name, last.passed, last.names_in_scope) == ("obj", "payload", ("payload",))
@@ -146,18 +146,21 @@ def test_what_examples_give_is_compared() -> None:
         ...     print(each)
         0
         1
-        >>> y + 1
+        >>> y + 1  # a sketch: nobody says what y is
         3
         >>> print("a\\nb")
         a
         ...
+        >>> nothing = 1
+        >>> nothing.at_all
         """
     )
     held = [found.holds(session, at) for at in range(len(session.lines))]
-    assert held == [None, None, False, True, None, True, True, True, True, False, True]
+    assert held == [None, None, False, True, None, True, True, True, True, None, True, None, False]
     assert sources_hold(session, found) == [
         "the documentation's `x` gives '1' here, not '2'",
-        "the documentation's `y + 1` raises NameError: name 'y' is not defined",
+        "the documentation's `nothing.at_all` raises AttributeError: 'int' object has no attribute"
+        " 'at_all'",
     ]
     assert found.unsteady == {4}
 

@@ -48,7 +48,7 @@ def test_on_a_terminal(folder: Path) -> None:
     assert lines[0].startswith("json.dumps   python 3.")
     assert lines[0].endswith(", installed")
     assert "  given: obj=payload, sort_keys=True" in lines
-    why = r"  indent= +`indent` in scope has its name; the default is None"
+    why = r"  indent= .*`indent` in scope has its name; the default is None"
     assert re.search(why, shown.stdout)
     assert "more parameters: --all" in shown.output
     assert "example, from its documentation, in your names; ran here, same result" in shown.output

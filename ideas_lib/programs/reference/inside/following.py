@@ -7,6 +7,7 @@ file of the user's is. What a value's class is comes from hints and docstrings: 
 import builtins
 import importlib
 import inspect
+import io
 import re
 import sys
 import types
@@ -39,6 +40,8 @@ def follow(recipe: list[Any]) -> Any:
         raise Lost("nothing says what it is")
     if head == "call" and rest[0][0] == "gives":
         return follow(rest[0][1])
+    if head == "part" and rest[0][0] == "call":
+        return part_of(settled(follow(rest[0][1])), rest[1])
     inner = settled(follow(rest[0]))
     if head == "attr":
         return attribute(inner, rest[1])
@@ -140,9 +143,23 @@ def given_back(inner: Any) -> Any:
     if isinstance(inner, Instance):
         cls, function = inner.cls, getattr(inner.cls, CALL, None)
     found = hinted(function, cls) or documented_class(function)
+    if function is open:
+        found = io.TextIOWrapper
     if found is None:
         raise Lost(f"what {public_name(function)} gives is not said by a hint")
     return Instance(found)
+
+
+def part_of(inner: Any, place: int) -> Any:
+    """Return an Instance of one of several values that a call gives, as numpydoc lists them."""
+    function = inner.function if isinstance(inner, Bound) else inner
+    text = inspect.getdoc(function) or ""
+    found = re.search(r"\n( *)Returns\n *-{3,}\n((?:.*\n?)*)", text)
+    rows = re.findall(rf"^{found[1]}\w+ : (.+)", found[2], re.MULTILINE) if found else []
+    cls = first_class(rows[place], function) if place < len(rows) else None
+    if cls is None:
+        raise Lost(f"what part {place + 1} of what {public_name(function)} gives is not said")
+    return Instance(cls)
 
 
 def settled(inner: Any) -> Any:
@@ -226,14 +243,17 @@ def public_name(thing: Any) -> str:
 
 def public_path(thing: Any) -> str:
     """Return the shortest dotted path under which a thing can be imported."""
-    module = getattr(thing, "__module__", None) or "builtins"
-    qualified = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", "")
+    module = str(getattr(thing, "__module__", None) or "builtins")
+    qualified = str(getattr(thing, "__qualname__", None) or getattr(thing, "__name__", ""))
     parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        found: Any = sys.modules.get(".".join(parts[:count]))
+    above = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    for prefix in [
+        *([module.lstrip("_")] * module.startswith("_")),
+        *above,
+    ]:  # `_io` is the inside of `io`
+        found: Any = sys.modules.get(prefix)
         for part in qualified.split("."):
             found = getattr(found, part, None)
         if found is not None and (found is thing or found == thing):
-            prefix = ".".join(parts[:count])
             return qualified if prefix == "builtins" else f"{prefix}.{qualified}"
     return f"{module}.{qualified}"

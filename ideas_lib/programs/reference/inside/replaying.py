@@ -5,6 +5,7 @@ each example as it ends: `{"session", "place", "got", "raised", "warned"}`. Ever
 a process of its own, with the names of the symbol's module, as doctest has it.
 """
 
+import ast
 import contextlib
 import importlib
 import io
@@ -32,7 +33,8 @@ def known_names(module: str, symbol: str) -> dict[str, Any]:
                 thing = getattr(thing, part)
         except Exception:
             continue
-        found[parts[-1]] = thing
+        if count == len(parts) - 1:  # a method is nothing without what it is called on
+            found[parts[-1]] = thing
         break
     found["__name__"] = "__main__"
     return found
@@ -55,6 +57,19 @@ def replay(sources: list[str], names: dict[str, Any]) -> Iterator[dict[str, Any]
             "raised": " ".join(seen.split())[:500],
             "warned": [" ".join(each.split())[:300] for each in warned[:3]],
         }
+
+
+def preload(sources: list[str]) -> None:
+    """Import what examples import, once for all sessions; what fails there will fail again."""
+    for source in sources:
+        with contextlib.suppress(Exception):
+            for node in ast.walk(ast.parse(source)):
+                names = [each.name for each in getattr(node, "names", [])]
+                if isinstance(node, ast.ImportFrom):
+                    names = [node.module or ""]
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    for name in names:
+                        importlib.import_module(name)
 
 
 def apart(session: int, sources: list[str], names: dict[str, Any], out: TextIO) -> None:
@@ -80,6 +95,7 @@ def main() -> None:
     os.environ["MPLBACKEND"] = "Agg"
     asked = json.load(sys.stdin)
     names = known_names(asked["module"], asked["symbol"])
+    preload(asked["sessions"][0])
     for session, sources in enumerate(asked["sessions"]):
         apart(session, sources, names, out)
     out.close()
