@@ -111,7 +111,7 @@ def look_up(
     callers = callers_of(told["symbol"])
     parameters = told["parameters"]
     fits = fitting_parameters(parameters or [], place, types, near, doc, callers)
-    example, why, more = None, "", []
+    example, why, more = None, "", list[str]()
     if not told["own"]:
         wanted = [each.key for each in place.passed if isinstance(each.key, str)]
         wanted += [fit.name for fit in fits if not fit.passed][:FIRST]

@@ -123,7 +123,7 @@ def _preamble(lines: Sequence[SessionLine], top: str) -> list[SessionLine]:
 
 def _names(source: str) -> tuple[set[str], set[str]]:
     """Return the names that a source reads, and those it binds or changes the value of."""
-    loads, stores = set(), set()
+    loads, stores = set[str](), set[str]()
     for node in ast.walk(_tree(source) or ast.Module([], [])):
         if isinstance(node, ast.Name):
             (loads if isinstance(node.ctx, ast.Load) else stores).add(node.id)

@@ -43,23 +43,18 @@ def test_a_call_of_the_standard_library() -> None:
     assert example.says == "in your names; ran here, same result as documented"
 
 
-def test_numpy_says_what_it_is_and_its_documentation_is_stale() -> None:
-    # numpy 2 shows a number as np.float64(0.25), and the documentation of linspace does not
-    found = looked_up("import numpy as xp\nstop, n = 9.0, 4\nxs = xp.linspace(0, stop, num=n, ")
-    assert found.symbol == "numpy.linspace"
+def test_numpy_by_another_name() -> None:
+    found = looked_up("import numpy as xp\nsize = 3\nxs = xp.full(size, ")
+    assert found.symbol == "numpy.full"
     assert found.package == "numpy"
-    assert {fit.name: fit.passed for fit in found.parameters[-3:]} == {
-        "start": "0",
-        "stop": "stop",
-        "num": "n",
-    }
+    assert (found.parameters[0].name, found.parameters[0].required) == ("fill_value", True)
+    assert (found.parameters[-1].name, found.parameters[-1].passed) == ("shape", "size")
     example = found.example
     assert example is not None
     assert example.same
-    assert "xp.linspace(2.0, stop, num=n" in example.adapted
+    assert example.holds
+    assert ">>> size = (2, 2)\n>>> xp.full(size, xp.inf)" in example.adapted
     assert "import" not in example.adapted, "the caller has it"
-    stale = [each for each in found.warnings if "retstep=True" in each]
-    assert len(stale) == ("np.float64" in stale[0] if stale else 0)
 
 
 def test_methods_of_what_a_hint_names() -> None:

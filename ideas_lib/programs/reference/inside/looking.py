@@ -203,7 +203,7 @@ def main() -> None:
     os.environ["MPLBACKEND"] = "Agg"
     asked = json.load(sys.stdin)
     try:
-        answer = {"found": described(asked["recipe"])}
+        answer: dict[str, Any] = {"found": described(asked["recipe"])}
     except Lost as lost:
         answer = {"failed": str(lost)}
     except BaseException as error:
