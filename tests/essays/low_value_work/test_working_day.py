@@ -51,7 +51,7 @@ def sample(rng: np.random.Generator) -> tuple[Work, Inbox, Worker, float]:
         shape=SHAPES[int(rng.integers(3))],
     )
     inbox = Inbox(rng.uniform(0.0, 6.0), rng.uniform(0.0, 1.2), rng.uniform(0.0, 1.0))
-    return work, inbox, Worker(rng.uniform(0.0, 0.3), rng.uniform(0.0, 1.0)), rng.uniform(1.0, 3.5)
+    return work, inbox, Worker(rng.uniform(0.0, 0.3), rng.uniform(0.0, 1.0)), rng.uniform(2.0, 4.0)
 
 
 @pytest.mark.parametrize("seed", range(25))
