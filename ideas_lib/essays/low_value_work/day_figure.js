@@ -53,7 +53,8 @@ function figure(stage, { work, inbox, worker, faster }) {
     row.append(button);
   }
   stage.append(row, note("Blue: thinking; orange: small tasks. The curve is what the day is worth, " +
-    "in hours of thinking, at each speed of small tasks; dashed, without the tick."));
+    "in hours of thinking, at each speed of small tasks; dashed, without the tick. Where it is " +
+    "jagged, one more large task just fits, or just does not."));
   const say = sentence(stage);
 
   function plan(at) {

@@ -83,5 +83,9 @@ def test_the_words_of_the_curves_are_their_numbers():
     _, alt = plot_speedups(who, work, most=10.0)
     for name, (inbox, worker) in who.items():
         first, last = (plan_day(work.faster(k), inbox, worker).value for k in (1, 10))
-        assert f"{name} goes from {first:.1f}" in alt or f"{name} goes from {first:.2f}" in alt
-        assert f"{last:.1f}" in alt
+        assert f"{name} goes from {first:.1f} to {last:.1f}" in alt
+    assert "b falls by" in alt
+    _, alt = plot_speedups({"a": who["a"]}, work, most=10.0)
+    assert "falls" not in alt
+    with pytest.raises(ValueError, match="0 workers"):
+        plot_speedups({}, work)
