@@ -96,11 +96,11 @@ def variance(arm: str, seed: int) -> dict[str, float]:
     """Return the share of a box's variance of the change that a group of quantities explains."""
     import numpy as np
 
-    from ideas_lib.essays.low_value_work.plausible_box import PAIRS, share
+    from ideas_lib.essays.low_value_work.plausible_box import PAIRS, variance_share
 
     def explained(faster: float) -> float:
         rng = np.random.default_rng([seed, 2])
-        return share(rng, box_of(seed), PAIRS[arm], SETTINGS["days"], faster)
+        return variance_share(rng, box_of(seed), PAIRS[arm], SETTINGS["days"], faster)
 
     return {"share": explained(SETTINGS["faster"]), "share at 2": explained(2.0)}
 

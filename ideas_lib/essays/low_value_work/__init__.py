@@ -8,7 +8,14 @@ __getattr__, __dir__, __all__ = face(
         "credit_learner": ["learned_day"],
         "day_figure": ["plot_day", "plot_speedups"],
         "diary": ["people_needed"],
-        "plausible_box": ["OUTER", "change", "planned", "sample_box", "sample_days", "share"],
+        "plausible_box": [
+            "OUTER",
+            "change",
+            "planned",
+            "sample_box",
+            "sample_days",
+            "variance_share",
+        ],
         "working_day": ["DayPlan", "Inbox", "Work", "Worker", "moment_day", "plan_day"],
     },
 )

@@ -16,7 +16,16 @@ from scipy.special import digamma
 
 from ideas_lib.essays.low_value_work.working_day import ROOM, SHAPES
 
-__all__ = ["HOURS", "OUTER", "PAIRS", "change", "planned", "sample_box", "sample_days", "share"]
+__all__ = [
+    "HOURS",
+    "OUTER",
+    "PAIRS",
+    "change",
+    "planned",
+    "sample_box",
+    "sample_days",
+    "variance_share",
+]
 
 HOURS = 8.0
 # name -> least, most, and whether each doubling in between is as likely as any other.
@@ -91,7 +100,7 @@ def change(
     return (after["value"] - before["value"]) / HOURS
 
 
-def share(
+def variance_share(
     rng: np.random.Generator,
     box: Box,
     names: tuple[str, ...],

@@ -11,7 +11,7 @@ from ideas_lib.essays.low_value_work.plausible_box import (
     planned,
     sample_box,
     sample_days,
-    share,
+    variance_share,
 )
 from ideas_lib.essays.low_value_work.working_day import SHAPES, Inbox, Work, Worker, plan_day
 
@@ -75,5 +75,5 @@ def test_shares_of_variance_are_those_of_a_sum(monkeypatch):
     a, b, product = 9 / 12, 4 / 12, 36 / 144
     parts = {("a",): a, ("b",): b, ("a", "c"): a + product, ("a", "b", "c"): a + b + product}
     for names, part in parts.items():
-        found = share(np.random.default_rng(3), box, names, 40_000, 3.0)
+        found = variance_share(np.random.default_rng(3), box, names, 40_000, 3.0)
         assert found == pytest.approx(part / (a + b + product), abs=0.02)
