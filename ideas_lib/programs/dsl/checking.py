@@ -1,0 +1,122 @@
+"""See in the sandbox that programs in the language make the calls that they made in Python."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ideas_lib.programs.dsl.language import Expressed
+from ideas_lib.programs.sandbox.running import excerpt, run_command
+from ideas_lib.resources import resource
+
+__all__ = ["Outcome", "check_calls"]
+
+REPLAY = resource(__file__, "harness/replay.py")
+LARGEST = 32 << 20  # bytes of files beside the snippets that are taken along
+MOST = 200  # programs
+TIMEOUT = 300.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of programs: names of those that do the `same`, and of those that `vary` by
+    themselves, that `differ` (with what each did), and that gave `no_answer` within the limits.
+
+    `calls` counts those that were compared; `stand_ins` are modules that could not be imported,
+    in whose place something was put that only says what is done with it. `reason` is not empty if
+    the sandbox ended it all.
+    """
+
+    same: tuple[str, ...] = ()
+    vary: tuple[str, ...] = ()
+    differ: tuple[tuple[str, str, str], ...] = ()
+    no_answer: tuple[str, ...] = ()
+    calls: int = 0
+    stand_ins: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def check_calls(
+    files: Mapping[str, str],
+    name: str,
+    programs: Sequence[Expressed],
+    modules: Sequence[str],
+    snippets: Path,
+) -> Outcome:
+    """Run up to MOST programs, as they were and in the language whose package `files` are.
+
+    Raises sandbox.Unavailable.
+    """
+    some = programs[:MOST]
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        for path, text in files.items():
+            if path.startswith(f"{name}/"):
+                where = tree / "package" / path
+                where.parent.mkdir(parents=True, exist_ok=True)
+                where.write_text(text, encoding="utf-8")
+        _take_along(snippets, tree / "snippets")
+        shutil.copy(REPLAY, tree / "replay.py")
+        work = {"name": name, "modules": sorted(modules), "programs": [_work(p) for p in some]}
+        (tree / "work.json").write_text(json.dumps(work), encoding="utf-8")
+        result = run_command(["python", "replay.py"], tree=tree, timeout=TIMEOUT)
+    lines = result.stdout.splitlines()
+    try:
+        gone, *runs = [json.loads(line) for line in lines]
+        return _outcome([p.program.name for p in some], gone, runs, result.reason)
+    except (ValueError, TypeError, IndexError):
+        return Outcome(
+            no_answer=tuple(p.program.name for p in some),
+            reason=result.reason or f"what it said is no answer: {excerpt(result.stdout)}",
+        )
+
+
+def _work(expressed: Expressed) -> dict[str, object]:
+    program = expressed.program
+    folder = program.name.partition(":")[0].rpartition("/")[0]
+    return {
+        **{"source": program.source, "text": expressed.text, "given": program.given},
+        "folder": folder,
+    }
+
+
+def _outcome(
+    names: Sequence[str], gone: Sequence[str], runs: Sequence[list], reason: str
+) -> Outcome:
+    same, vary, differ, silent, calls = [], [], [], list(names[len(runs) :]), 0
+    for name, (one, again, ours) in zip(names, runs, strict=False):
+        if not one[0] or not ours[0]:
+            silent.append(name)
+        elif one[0] == ours[0]:
+            same.append(name)
+            calls += int(one[1])
+        elif one[0] != again[0]:
+            vary.append(name)
+        else:
+            differ.append((name, excerpt(str(one[2])), excerpt(str(ours[2]))))
+    return Outcome(
+        *(tuple(same), tuple(vary), tuple(differ), tuple(silent), calls),
+        **{"stand_ins": tuple(excerpt(str(each)) for each in gone), "reason": reason},
+    )
+
+
+def _take_along(snippets: Path, target: Path) -> None:
+    """Copy what stands beside the snippets: all if it is little, else the Python files."""
+    source = snippets if snippets.is_dir() else snippets.parent
+    target.mkdir()
+    files = [snippets] if snippets.is_file() else sorted(source.rglob("*"))
+    plain = [
+        each
+        for each in files
+        if each.is_file()
+        and not each.is_symlink()
+        and not any(part.startswith(".") for part in each.relative_to(source).parts)
+    ]
+    if sum(each.stat().st_size for each in plain) > LARGEST:
+        plain = [each for each in plain if each.suffix == ".py"]
+    for each in plain:
+        where = target / each.relative_to(source)
+        where.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(each, where)

@@ -1,0 +1,101 @@
+"""Name learned constructs and their slots from the corpus that they were found in."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from ideas_lib.programs.dsl.learning import Learned
+from ideas_lib.programs.dsl.patterns import count_slots, rebuild, slot
+from ideas_lib.programs.dsl.runtime.table import Node, Row, Slot
+from ideas_lib.programs.dsl.words import every, free_word
+
+__all__ = ["learned_row", "slot_order"]
+
+LONGEST = 24  # letters of a text that gives a word
+KINDS = {
+    **{"a text": "text", "join": "text", "an int": "number", "a float": "number"},
+    **{"a list": "items", "a tuple": "items", "a dict": "items"},
+}
+
+
+def learned_row(
+    learned: Learned, uses: Sequence[tuple[Node, str]], taken: Collection[str], word: str = ""
+) -> tuple[Row, list[int]]:
+    """Return the row of a learned construct, and which of its slots is which place in the form.
+
+    `uses` are its nodes in the corpus, each with the name that its value gets, or "".
+    """
+    labels = dict(_labels(learned.body))
+    order = slot_order(learned)
+    slots: list[str | Slot] = []
+    names: list[str] = []
+    for place in order:
+        fillings = [node.parts[place] for node, _ in uses]
+        name = free_word([labels.get(place) or _filling(fillings)], names)
+        names.append(name)
+        slots += [f"{name}:"] if place in labels else []
+        slots.append(Slot(name, "value"))
+    chosen = word or free_word(_words(learned.body, uses), taken)
+    body = _renumbered(learned.body, {old: new for new, old in enumerate(order)})
+    sort = "statement" if learned.body.word == "put" else "phrase" if slots else "atom"
+    row = Row(chosen, sort, (chosen, *slots), "learned", body=body, uses=learned.uses)
+    return row, order
+
+
+def slot_order(learned: Learned) -> list[int]:
+    """Return the slots as the form has them: those without a label first."""
+    labelled = dict(_labels(learned.body))
+    return sorted(range(count_slots(learned.body)), key=lambda place: place in labelled)
+
+
+def _renumbered(node: Node, places: dict[int, int]) -> Node:
+    if node.word == "slot":
+        return slot(places[node.parts[0]])
+    return rebuild(node, [_renumbered(child, places) for child in node.children()])
+
+
+def _labels(node: Node) -> Iterator[tuple[int, str]]:
+    """Yield the slots that are a labelled value of a call, with their labels."""
+    for part in node.parts:
+        for each in part if isinstance(part, tuple) else ():
+            if isinstance(each, tuple) and isinstance(each[0], str) and each[1].word == "slot":
+                yield each[1].parts[0], each[0]
+    for child in node.children():
+        yield from _labels(child)
+
+
+def _filling(fillings: Sequence[Node]) -> str:
+    """Return what a slot holds: the name that is mostly there, or the kind of value."""
+    names = Counter(node.parts[0] for node in fillings if node.word == "a name")
+    if names and names.total() * 2 > len(fillings):
+        return names.most_common(1)[0][0]
+    kinds = Counter(KINDS.get(node.word, "value") for node in fillings)
+    return kinds.most_common(1)[0][0] if kinds else "value"
+
+
+def _words(body: Node, uses: Sequence[tuple[Node, str]]) -> list[str]:
+    """Return words for a construct: what its values are called, else what is said in it."""
+    named = Counter(name for _, name in uses if name)
+    stem = body.word if body.word.isidentifier() else "made"
+    said = [_identifier(part) for part in _said(body)]
+    inner = [node.word for node in every(body.children()) if node.word.isidentifier()]
+    inner = [word for word in inner if word != "slot"]
+    detail = [each for each in [*said, *inner] if each and each != stem]
+    words = [f"{stem}_{each}" for each in detail] + ["_".join([stem, *detail[:2]])]
+    if named and named.most_common(1)[0][1] * 2 > len(uses):
+        words.insert(0, named.most_common(1)[0][0])
+    return words
+
+
+def _said(node: Node) -> Iterator[Any]:
+    """Yield the literals within a node."""
+    for inner in every([node]):
+        if inner.word in ("a text", "an int"):
+            yield inner.parts[0]
+
+
+def _identifier(value: object) -> str:
+    """Return a literal as a part of a word, or nothing where it would not be one."""
+    text = re.sub(r"\W+", "_", str(value)).strip("_")
+    return text if text and len(text) <= LONGEST and text.isascii() else ""
