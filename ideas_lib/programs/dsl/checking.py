@@ -21,9 +21,9 @@ TIMEOUT = 300.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of programs: names of those that do the `same`, and of those that `vary` by
-    themselves, that `differ` (with what each did), and that gave `no_answer` within the limits.
+    """What became of programs, by name: those that do the `same`, and others.
 
+    Some `vary` by themselves, some `differ` (with what each did), some gave `no_answer` in time.
     `calls` counts those that were compared; `stand_ins` are modules that could not be imported,
     in whose place something was put that only says what is done with it. `reason` is not empty if
     the sandbox ended it all.

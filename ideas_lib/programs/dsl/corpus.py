@@ -31,7 +31,7 @@ class Corpus:
 
 
 def read_corpus(path: Path, api: str = "", progress: Callable[[], object] = lambda: None) -> Corpus:
-    """Read a file, or all .py files in a folder that is not hidden; with `api`, those that import it.
+    """Read a file, or a folder's .py files but hidden ones; with `api`, those that import it.
 
     Raises BadCorpus, and OSError.
     """

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ideas_lib.programs.dsl.learning import (
     NothingRepeats,
@@ -37,7 +37,7 @@ class Settings:
     constructs: int = 12
     slots: int = 3
     learner: str = ""
-    names: Mapping[str, str] = None  # type: ignore[assignment]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,17 @@ def generate(
     trees = compress([[with_words(tree, rows)] for tree in whole.values()], found)
     written = compress(distinct, found)
     table_rows = {row.word: row for row in rows.values()}
-    made: dict[str, tuple[Row, list[int]]] = {}
+    made: dict[str, Row] = {}
+    own: dict[str, Row] = {}
     for each in found:
         uses = list(_uses(written, each.word))
         wanted = {*table_rows, *RESERVED}
-        row, order = learned_row(replace(each, body=_renamed(each.body, made)), uses, wanted)
-        row = _with_name(row, how.names or {}, wanted)
+        row = learned_row(replace(each, body=_renamed(each.body, made)), uses, wanted)
+        own[row.word] = row
+        row = _with_name(row, how.names, wanted)
         table_rows[row.word] = row
-        made[each.word] = (row, order)
+        made[each.word] = row
+    _check_names(how.names, own)
     table = Table(name, table_rows.values())
     final = [_renamed(tree, made) for (tree,) in trees]
     expressed = tuple(
@@ -119,7 +122,7 @@ def generate(
         definitions=sum(size(each.body) + 1 for each in found),
         held_out=_held_out(programs, pieces, how),
     )
-    learned = tuple((made[each.word][0], each.saves) for each in found)
+    learned = tuple((made[each.word], each.saves) for each in found)
     return Language(_with_examples(table, expressed), learned, expressed, refused, numbers)
 
 
@@ -171,8 +174,8 @@ def _uses(programs: Sequence[Sequence[Node]], word: str) -> Sequence[tuple[Node,
     ]
 
 
-def _renamed(node: Node, made: Mapping[str, tuple[Row, list[int]]]) -> Node:
-    """Return a node with the words of learned constructs, and their slots as their forms have."""
+def _renamed(node: Node, made: Mapping[str, Row]) -> Node:
+    """Return a node with the words that learned constructs have got."""
 
     def inside(part: object) -> object:
         if isinstance(part, Node):
@@ -180,10 +183,8 @@ def _renamed(node: Node, made: Mapping[str, tuple[Row, list[int]]]) -> Node:
         return tuple(map(inside, part)) if isinstance(part, tuple) else part
 
     parts = tuple(map(inside, node.parts))
-    if node.word not in made:
-        return Node(node.word, parts, node.line)
-    row, order = made[node.word]
-    return Node(row.word, tuple(parts[place] for place in order), node.line)
+    word = made[node.word].word if node.word in made else node.word
+    return Node(word, parts, node.line)
 
 
 def _with_name(row: Row, names: Mapping[str, str], taken: Sequence[str] | set[str]) -> Row:
@@ -193,6 +194,12 @@ def _with_name(row: Row, names: Mapping[str, str], taken: Sequence[str] | set[st
     if not is_name(word) or word in taken:
         raise ValueError(f"{row.word!r} cannot be called {word!r}: name it by a word of its own")
     return replace(row, word=word, form=(word, *row.form[1:]))
+
+
+def _check_names(names: Mapping[str, str], own: Mapping[str, Row]) -> None:
+    for word in names:
+        if word not in own:
+            raise ValueError(f"{word!r} was not learned: there are {', '.join(own)}")
 
 
 def _express(

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ideas_lib.programs.dsl.learning import Learned
-from ideas_lib.programs.dsl.patterns import count_slots, rebuild, slot
+from ideas_lib.programs.dsl.patterns import count_slots
 from ideas_lib.programs.dsl.runtime.table import Node, Row, Slot
 from ideas_lib.programs.dsl.words import every, free_word
 
-__all__ = ["learned_row", "slot_order"]
+__all__ = ["learned_row"]
 
 LONGEST = 24  # letters of a text that gives a word
 KINDS = {
@@ -21,38 +21,21 @@ KINDS = {
 
 def learned_row(
     learned: Learned, uses: Sequence[tuple[Node, str]], taken: Collection[str], word: str = ""
-) -> tuple[Row, list[int]]:
-    """Return the row of a learned construct, and which of its slots is which place in the form.
+) -> Row:
+    """Return the row of a learned construct; its slots are in the order of its pattern.
 
     `uses` are its nodes in the corpus, each with the name that its value gets, or "".
     """
     labels = dict(_labels(learned.body))
-    order = slot_order(learned)
-    slots: list[str | Slot] = []
     names: list[str] = []
-    for place in order:
+    for place in range(count_slots(learned.body)):
         fillings = [node.parts[place] for node, _ in uses]
-        name = free_word([labels.get(place) or _filling(fillings)], names)
-        names.append(name)
-        slots += [f"{name}:"] if place in labels else []
-        slots.append(Slot(name, "value"))
+        names.append(free_word([labels.get(place) or _filling(fillings)], names))
     chosen = word or free_word(_words(learned.body, uses), taken)
-    body = _renumbered(learned.body, {old: new for new, old in enumerate(order)})
+    slots = [Slot(name, "value") for name in names]
     sort = "statement" if learned.body.word == "put" else "phrase" if slots else "atom"
-    row = Row(chosen, sort, (chosen, *slots), "learned", body=body, uses=learned.uses)
-    return row, order
-
-
-def slot_order(learned: Learned) -> list[int]:
-    """Return the slots as the form has them: those without a label first."""
-    labelled = dict(_labels(learned.body))
-    return sorted(range(count_slots(learned.body)), key=lambda place: place in labelled)
-
-
-def _renumbered(node: Node, places: dict[int, int]) -> Node:
-    if node.word == "slot":
-        return slot(places[node.parts[0]])
-    return rebuild(node, [_renumbered(child, places) for child in node.children()])
+    form = (chosen, *slots)
+    return Row(chosen, sort, form, "learned", body=learned.body, uses=learned.uses)
 
 
 def _labels(node: Node) -> Iterator[tuple[int, str]]:

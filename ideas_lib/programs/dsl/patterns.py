@@ -32,6 +32,7 @@ CLOSED = {
 
 
 def slot(place: int) -> Node:
+    """Return what stands for a slot in a pattern."""
     return Node("slot", (place,))
 
 

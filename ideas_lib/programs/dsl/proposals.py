@@ -104,7 +104,7 @@ class _Coder:
     def pattern(self, body: str, known: dict[str, Node]) -> Node | None:
         """Return the pattern that Stitch wrote, or None for what is no construct by itself."""
         tokens = re.findall(r"[()]|[^\s()]+", body)
-        tree, rest = _nested(tokens, 0)
+        tree, _ = _nested(tokens, 0)
         fresh = iter(range(100, 200))
         places: dict[Any, int] = {}
 

@@ -85,7 +85,8 @@ def _operator(name: str) -> Any:
     )
 
 
-for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"]:
+BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+for _name in (*BINARY, "and", "or", "xor", "lshift", "rshift"):
     setattr(StandIn, f"__{_name}__", _operator(_name))
     setattr(StandIn, f"__r{_name}__", _operator(f"r{_name}"))
 for _name in ("neg", "invert", "lt", "le", "gt", "ge"):

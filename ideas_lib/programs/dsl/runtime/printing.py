@@ -1,4 +1,4 @@
-"""Write a tree as text, so that reading it gives the same tree; and the rules of spaces for that."""
+"""Write a tree as text, so that reading it gives the same tree."""
 
 import math
 import re
