@@ -43,7 +43,7 @@ Exit code 0 when all programs make the same calls, 1 when one does not, 2 for an
 @click.option(
     "--slots",
     type=click.IntRange(0, 6),
-    default=3,
+    default=4,
     show_default=True,
     help="What may vary in a learned construct, at most.",
 )

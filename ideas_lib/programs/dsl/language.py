@@ -35,7 +35,7 @@ class Settings:
 
     words: int = 150
     constructs: int = 12
-    slots: int = 3
+    slots: int = 4
     learner: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
 

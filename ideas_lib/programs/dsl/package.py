@@ -95,13 +95,13 @@ class Language(unittest.TestCase):
     def test_every_construct_is_read_as_it_is_written(self):
         rng = random.Random(1)
         for word in {name}.TABLE.rows:
-            for _ in range(5):
+            for _ in range(3):
                 tree = {name}.Node("program", ((sample_tree({name}.TABLE, rng, word),),))
                 self.assertEqual({name}.parse({name}.unparse(tree)), tree)
 
     def test_programs_are_read_as_they_are_written(self):
         rng = random.Random(2)
-        for _ in range(200):
+        for _ in range(100):
             tree = sample_program({name}.TABLE, rng)
             self.assertEqual({name}.parse({name}.unparse(tree)), tree)
 

@@ -66,7 +66,7 @@ def test_a_corpus_in_which_nothing_repeats_is_refused(name: str) -> None:
 
 def test_no_construct_knows_a_name_or_has_more_slots_than_allowed() -> None:
     sources = [f"{FLAG.format(word)}\np.go(p, '{word}', 1, 2, [3])" for word in "abcdef"]
-    for slots in (2, 3):
+    for slots in (2, 4):
         for row, _ in made(*sources, learner="pairs", slots=slots).learned:
             assert row.body is not None
             assert len(row.slots) <= slots
