@@ -7,7 +7,7 @@ knew a program's names would be of use to no other.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ideas_lib.programs.dsl.reading import BINDERS
+from ideas_lib.programs.dsl.binding import BINDERS
 from ideas_lib.programs.dsl.runtime.table import CORE, Node
 
 __all__ = [

@@ -10,11 +10,12 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ideas_lib.programs.dsl.binding import names_in
 from ideas_lib.programs.dsl.expressions import Inexpressible, Names, read_expression, read_name
 from ideas_lib.programs.dsl.runtime.meaning import OPERATORS
 from ideas_lib.programs.dsl.runtime.table import DEEPEST, Node
 
-__all__ = ["Program", "imported_modules", "names_in", "parse_python", "read_programs"]
+__all__ = ["Program", "imported_modules", "parse_python", "read_programs"]
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -158,28 +159,6 @@ def _stored(body: Sequence[ast.stmt]) -> set[str]:
         if not isinstance(node, DEFINITIONS):
             stack.extend(ast.iter_child_nodes(node))
     return found
-
-
-def names_in(nodes: Iterable[Node]) -> tuple[set[str], set[str]]:
-    """Return the names that nodes read, and those that they bind."""
-    read: set[str] = set()
-    bound: set[str] = set()
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        stack.extend(node.children())
-        if node.word == "a name" or (node.word.endswith("=") and isinstance(node.parts[0], str)):
-            read.add(node.parts[0])
-        elif node.word in BINDERS:
-            name = node.parts[BINDERS[node.word]]
-            bound |= {name} if isinstance(name, str) else set(name)
-    return read, bound
-
-
-BINDERS = {
-    **{"let": 0, "unpack": 0, "for": 0, "for_several": 0, "with_as": 1},
-    **{"each": 0, "each_when": 0, "take": 0},
-}
 
 
 class _Statements:
