@@ -36,8 +36,8 @@ class ExerciseVariant:
     """One exercise as it is handed out: its number, from 1, its values, and every text filled.
 
     `form` counts the story it tells, from 0, which is the template's. `expected` are the answers to
-    `calls`, then to `hidden_calls`; `answer` is written as SymPy does, `number` as a decimal
-    number where it is one, `mistakes` where known mistakes lead.
+    `calls`, then to `hidden_calls`. `answer` is written as SymPy does, `items` are its parts where
+    it is a set, `decimal` its value where it is a number, `mistakes` where known mistakes lead.
     """
 
     number: int
@@ -51,6 +51,7 @@ class ExerciseVariant:
     expected: tuple[str, ...] = ()
     tests: str = ""
     answer: str = ""
+    items: tuple[str, ...] = ()
     latex: str = ""
     decimal: float | None = None
     whole: bool = False
@@ -257,6 +258,7 @@ def _variant(
     return ExerciseVariant(
         **common,
         answer=told["answer"],
+        items=tuple(told["items"]),
         latex=told["latex"],
         decimal=told["number"],
         whole=told["whole"],

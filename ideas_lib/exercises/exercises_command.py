@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["exercises"]
 
+SOLVERS = ("qwen2.5-coder-1.5b-instruct", "qwen2.5-coder-0.5b-instruct")  # the first that is other
+
 EPILOG = """\b
 Examples:
   ideas exercises --example > template.yaml
@@ -47,7 +49,7 @@ variation was accepted; 2 is a template, a roster, a folder or a model that cann
 @click.option(
     "--model", help="Have variations written by it: one of `ideas models`, or of --endpoint."
 )
-@click.option("--second", help="Another model, which has to solve what the first one wrote.")
+@click.option("--second", help="Another model, which has to solve what the first wrote.")
 @click.option("--endpoint", metavar="URL", help="Where both models are (default: this machine).")
 @click.option(
     "--kind",
@@ -137,7 +139,6 @@ def _made(
     from ideas_lib.exercises.exercise_folder import Week, check_folder, write_week
     from ideas_lib.exercises.roster import assign_variants, read_roster
     from ideas_lib.files import read_plain
-    from ideas_lib.programs.sandbox.running import Unavailable
 
     try:
         text = read_plain(template).decode("utf-8-sig")
@@ -149,16 +150,13 @@ def _made(
     made["model"] = [ask.model, ask.second, ask.endpoint, ask.kind, ask.drafts] if ask else None
     if out:
         check_folder(out, made, force=force)
-    try:
-        verdicts = _written(exercise, ask, term, out) if ask else []
-        forms = [each.form for each in verdicts if each.form]
-        if not ask or _kind(exercise, ask) == "story":
-            forms = [exercise, *forms]
-        if ask and not any(each.form for each in verdicts):
-            return Week([exercise], [], {}, {}, made, verdicts), []
-        variants, refused = make_variants(forms, count, term=term)
-    except Unavailable as error:
-        raise click.UsageError(str(error)) from None
+    verdicts = _written(exercise, ask, term, out) if ask else []
+    forms = [each.form for each in verdicts if each.form]
+    if ask and not forms:
+        return Week([exercise], [], {}, {}, made, verdicts), []
+    if not ask or _kind(exercise, ask) == "story":
+        forms = [exercise, *forms]
+    variants, refused = make_variants(forms, count, term=term)
     who = assign_variants([each.id for each in people], count, term)
     week = Week(forms, variants, refused, who, made, verdicts)
     return week, write_week(out, week, force=force) if out else []
@@ -180,32 +178,23 @@ def _written(
 ) -> "list[DraftVerdict]":
     from ideas_lib.exercises.accepting import accept_drafts
     from ideas_lib.exercises.draft_requests import DraftRun
-    from ideas_lib.lm.client import EndpointFailed
     from ideas_lib.lm.generate import Generator
-    from ideas_lib.lm.serving.server import ServerFailed
-    from ideas_lib.lm.serving.weights import FetchFailed
 
     kind = _kind(exercise, ask)
-    if not ask.second:
+    second = ask.second or next(name for name in SOLVERS if name != ask.model)
+    if ask.endpoint and not ask.second:
         raise click.UsageError(
-            f"name another model by --second: it has to solve what {ask.model} wrote"
+            f"name a model of {ask.endpoint} by --second: another than the first"
         )
     folder = out / "teacher" if out else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with ExitStack() as stack:
-            writer, solver = (
-                stack.enter_context(Generator(ask.endpoint, name, record=path))
-                for name, path in (
-                    (ask.model, folder and folder / "drafts.jsonl"),
-                    (ask.second, folder and folder / "second-solutions.jsonl"),
-                )
-            )
-            asked = DraftRun(kind, writer, solver, ask.drafts)
-            return accept_drafts(exercise, asked, term=term)
-    except (EndpointFailed, ServerFailed, FetchFailed) as error:
-        raise click.UsageError(str(error)) from None
+    with ExitStack() as stack:
+        writer, solver = (
+            stack.enter_context(Generator(ask.endpoint, name, record=folder and folder / file))
+            for name, file in ((ask.model, "drafts.jsonl"), (second, "second-solutions.jsonl"))
+        )
+        return accept_drafts(exercise, DraftRun(kind, writer, solver, ask.drafts), term=term)
 
 
 def _object(week: "Week", files: list[str]) -> dict[str, object]:

@@ -81,7 +81,6 @@ def exercise_notebook(exercise: Exercise, variant: ExerciseVariant, *, solved: b
     notebook = new_notebook(cells=cells, metadata=metadata)
     for at, cell in enumerate(notebook.cells):
         cell.id = f"{variant.name}-{at}"
-    nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
 
 
@@ -101,7 +100,7 @@ def _as_python(variant: ExerciseVariant) -> str:
     """Return the answer as a student may write it: a number, or SymPy's text for it."""
     if variant.decimal is not None:
         return str(int(variant.decimal)) if variant.whole else repr(variant.decimal)
-    return repr(variant.answer)
+    return repr(list(variant.items) if variant.items else variant.answer)
 
 
 def _tests(exercise: Exercise, variant: ExerciseVariant, hidden: bool) -> str:
@@ -159,9 +158,9 @@ def _answer_tests(exercise: Exercise, variant: ExerciseVariant) -> str:
     lines = ["from sympy import *"]
     if exercise.symbols:
         lines.append(f"{', '.join(exercise.symbols)}, = {names}")
-    if right.startswith("{"):
+    if variant.items:
         lines.append("given = answer if isinstance(answer, (list, set, tuple)) else [answer]")
-        lines.append(f"right = FiniteSet(*{right})")
+        lines.append(f"right = FiniteSet(*map(sympify, {list(variant.items)!r}))")
         lines.append("assert FiniteSet(*(nsimplify(sympify(each)) for each in given)) == right")
     else:
         lines.append(f"assert simplify(sympify(answer) - ({right})) == 0")
@@ -169,7 +168,7 @@ def _answer_tests(exercise: Exercise, variant: ExerciseVariant) -> str:
 
 
 def _how(exercise: Exercise, variant: ExerciseVariant) -> str:
-    if variant.answer.startswith("{"):
+    if variant.items:
         return "Give all answers, in a list: `answer = [...]`."
     unit = f" in {exercise.unit}, without the unit" if exercise.unit else ""
     kind = "a number" if variant.decimal is not None else "an expression, in quotes"

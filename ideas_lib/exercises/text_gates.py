@@ -9,8 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz
-
 from ideas_lib.exercises.holes import HOLE, hole_names
 from ideas_lib.formatting import printable
 
@@ -84,6 +82,8 @@ def likeness(text: str, others: Sequence[str]) -> tuple[float, int]:
 
     Compared are words without their order, holes being words; names and marks count little.
     """
+    from rapidfuzz import fuzz
+
     plain = _plain(text)
     scores = [fuzz.token_sort_ratio(plain, _plain(other)) for other in others]
     best = max(range(len(scores)), key=scores.__getitem__)

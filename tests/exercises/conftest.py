@@ -64,7 +64,7 @@ def _made_here(text: str, count: int) -> tuple[Exercise, list[ExerciseVariant]]:
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide draws in this process: for templates that do no harm, as a sandbox takes its time."""
     _decide_here(monkeypatch)
-    monkeypatch.setattr(drawing, "TRIES", 12)
+    monkeypatch.setattr(drawing, "TRIES", 6)
 
 
 def _decide_here(patch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def test_the_examples_are_printed(ask, name):
         ("t.yaml -n 2", "where to write"),
         ("t.yaml -n 0 --out w", "0 is not in the range"),
         ("none.yaml -n 1 --out w", "No such file"),
-        (". -n 1 --out w", "is no plain file"),
+        (". -n 1 --out w", "directory"),
         ("bytes.yaml -n 1 --out w", "not in UTF-8"),
         ("t.yaml -n 1 --out t.yaml", "t.yaml is there, and is no folder"),
         ("t.yaml -n 1 --out w --students none.csv", "none.csv"),

@@ -106,6 +106,7 @@ def test_draws_that_make_no_exercise_are_refused(here, changed, old, new, says):
         ("answer: a * b\n", "answer: a * c\n", "cannot be computed: NameError"),
         ("answer: a * b\n", "answer: a * Symbol('t')\n", "the answer has 't', which is no"),
         ("answer: a * b\n", "answer: a\n", "the answer equals a"),
+        ("answer: a * b\n", "answer: \"{'p': a}\"\n", "the answer is a Dict: give an expression"),
         ("answer: a * b\n", "answer: a / (b - b)\n", "the answer is zoo"),
         ("answer: a * b\n", "answer: a * b\nunit: parsnips\n", "pint knows no unit 'parsnips'"),
         ("answer: a * b\n", "answer: a * b\nunit: m\n", "is in dimensionless, and 'm' is asked"),

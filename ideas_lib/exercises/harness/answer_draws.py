@@ -97,6 +97,10 @@ class Answers:
             raise DrawRefused(f"the answer is {found}")
         if found is sympy.S.EmptySet:
             raise DrawRefused("there is no answer")
+        parts = found.args if isinstance(found, sympy.FiniteSet) else (found,)
+        if not all(isinstance(part, sympy.Expr) for part in parts):
+            kind = type(found).__name__
+            raise TemplateBroken(f"the answer is a {kind}: give an expression, or a list of them")
         unknown = {symbol.name for symbol in found.free_symbols} - set(self.task["symbols"])
         if unknown:
             raise TemplateBroken(
@@ -130,6 +134,7 @@ def decide_answer(draw: Mapping[str, Any], tools: Answers) -> dict[str, Any]:
         wrong.append([why, str(mistaken), tools.number(mistaken)])
     return {
         "answer": text,
+        "items": list(map(str, found.args)) if isinstance(found, tools.sympy.FiniteSet) else [],
         "latex": tools.sympy.latex(found),
         "number": exact,
         "whole": bool(getattr(found, "is_integer", False)),

@@ -1,6 +1,5 @@
 """Decide a draw of an exercise that asks for a program."""
 
-import ast
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,13 +24,19 @@ def _answers(source: str, calls: Sequence[str]) -> list[str]:
         got = eval(call, space)
         text = repr(got)
         try:
-            plain = same_answer(ast.literal_eval(text), got) or got != got
-        except (ValueError, SyntaxError):
-            plain = text in ("inf", "-inf", "nan")
+            plain = same_answer(_value(text), got)
+        except Exception:
+            plain = False
         if not plain:
             raise TemplateBroken(f"{call} gives {text[:80]}, which cannot be written down")
         found.append(text)
     return found
+
+
+def _value(text: str) -> Any:
+    """Return what was written down by Python: plain data, in which inf and nan may stand."""
+    names = {"__builtins__": {}, "set": set, "frozenset": frozenset}
+    return eval(text, names | {"inf": float("inf"), "nan": float("nan")})
 
 
 def _tested(source: str, calls: Sequence[str], expected: Sequence[str], tests: str) -> str:
@@ -44,13 +49,12 @@ def _tested(source: str, calls: Sequence[str], expected: Sequence[str], tests: s
         space = _module(source)
     except BaseException as error:
         return f"raises {error_words(error)} when it is loaded"
-    numbers = {"inf": float("inf"), "nan": float("nan")}
     for call, text in zip(calls, expected, strict=True):
         try:
             got = eval(call, space)
         except BaseException as error:
             return f"{call} raises {error_words(error)}"
-        if not same_answer(got, eval(text, dict(numbers))):
+        if not same_answer(got, _value(text)):
             return f"{call} gives {repr(got)[:80]}, not {text[:80]}"
     try:
         space["same_answer"] = same_answer
@@ -119,7 +123,7 @@ def _outcomes(source: str, calls: Sequence[str]) -> list[str | None]:
     for call in calls:
         try:
             got = eval(call, space)
-            plain = same_answer(ast.literal_eval(repr(got)), got)
+            plain = same_answer(_value(repr(got)), got)
         except Exception:
             plain = False
         found.append(repr(got) if plain else None)
