@@ -32,8 +32,10 @@ EXAMPLES = {
     "answer": resource(__file__, "examples/answer.yaml"),
     "units": resource(__file__, "examples/units.yaml"),
 }
-COMMON = ("title", "subject", "prompt", "parameters", "derived", "constraints", "wrong")
-COMMON += ("keep", "vary", "points")
+COMMON = (
+    *("title", "subject", "prompt", "parameters", "derived", "constraints", "wrong"),
+    *("keep", "vary", "points"),
+)
 OF = {
     "program": ("solution", "starter", "calls", "hidden_calls", "tests"),
     "answer": ("answer", "unit", "symbols", "tolerance", "working"),

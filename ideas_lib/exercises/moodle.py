@@ -17,8 +17,10 @@ from ideas_lib.exercises.handout import exercise_slug, student_markdown
 __all__ = ["check_moodle", "moodle_questions", "safe_html"]
 
 FORMATS = ("moodle_auto_format", "html", "plain_text", "wiki_like", "markdown")
-SHARES = (100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667)
-SHARES += (14.28571, 12.5, 11.11111, 10, 5, 0)
+SHARES = (
+    *(100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667),
+    *(14.28571, 12.5, 11.11111, 10, 5, 0),
+)
 ESSAYS = ("editor", "editorfilepicker", "plain", "monospaced", "noinline")
 LONGEST = 255  # characters of a question's name, in Moodle's data base
 
