@@ -150,5 +150,3 @@ def choose(part: str, texts: list[str], evidence: Evidence, own: str, model: str
             return Choice(part, text, model, tuple(rejected))
         rejected.append((text, why))
     return Choice(part, own, "", tuple(rejected))
-
-

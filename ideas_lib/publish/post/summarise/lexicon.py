@@ -10,6 +10,7 @@ from functools import cache
 import snowballstemmer
 
 __all__ = [
+    "COMPARING",
     "CONTRASTS",
     "FUNCTION",
     "LEADING",
@@ -22,6 +23,12 @@ __all__ = [
     "hedge_of",
     "stem",
 ]
+
+
+def _set(words: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(words.split())
+
 
 # axis: the words that point up on it, and those that point down; a star stands for all of a verb
 _AXES: Mapping[str, tuple[str, str]] = {
@@ -58,7 +65,7 @@ _AXES: Mapping[str, tuple[str, str]] = {
     "chance": ("likely possible able probable", "unlikely impossible unable improbable"),
     "ease": ("easy easier easily", "hard harder difficult"),
 }
-NEGATIONS = frozenset("not no never none nothing neither nor nobody nowhere cannot".split())
+NEGATIONS = _set("not no never none nothing neither nor nobody nowhere cannot")
 _HEDGES = {
     "may": (
         "may might could can perhaps possibly probably seem seems seemed appear appears suggest "
@@ -82,24 +89,25 @@ _HEDGES = {
     "if": "if unless until whether",
     "about": "nearly almost approximately roughly",
 }
-FUNCTION = frozenset(
+FUNCTION = _set(
     "a an the of in on at for to as by is are was were be been being am it its itself they them "
     "their this that these those which who whom whose what how why when where there here and or "
     "so also too even still just then do does did done has have had having will shall into onto "
     "out off up about around from because through during per via each both other another such own let lets "
-    "i we us our you your he she his her one's s t".split()
+    "i we us our you your he she his her one's s t"
 )
-PRONOUNS = frozenset("it they this these that those he she its their both".split())
-PIVOTS = frozenset("than over versus vs against beside minus beyond compared".split())
-CONTRASTS = frozenset("with without than unlike instead".split())
-LEADING = frozenset(
+PRONOUNS = _set("it they this these that those he she its their both")
+PIVOTS = _set("than over versus vs against beside minus beyond compared")
+CONTRASTS = _set("with without than unlike instead")
+LEADING = _set(
     "at on in with without for over if when where after before once while by from under among of "
-    "across unlike during given as to unless until".split()
+    "across unlike during given as to unless until"
 )
-TRANSITIVE = frozenset(
+COMPARING = _set("beat outperform exceed surpass")  # "better than", in a verb
+TRANSITIVE = _set(
     "exceed surpass raise lift reduc improv help beat outperform hurt harm degrad underperform "
     "enabl allow solv caus prevent block stop forbid break win lose need requir lack match "
-    "accept reject agre boost contradict".split()
+    "accept reject agre boost contradict"
 )
 _NEUTRAL = (
     "notebook chapter post article essay study author reader look explore examine investigate ask "

@@ -48,17 +48,17 @@ _UNIT = re.compile(
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {word: Decimal(n) for n, word in enumerate(_ONES)}
-_WORDS |= {word: Decimal(10 * n) for n, word in enumerate(_TENS, 2)}
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORDS = {word: Decimal(n) for n, word in enumerate(_ONES.split())}
+_WORDS |= {word: Decimal(10 * n) for n, word in enumerate(_TENS.split(), 2)}
 _WORDS |= {"hundred": Decimal(100), "thousand": Decimal(1000), "million": Decimal(10**6)}
 _WORDS |= {"billion": Decimal(10**9)}
 # A share or a multiple in a word is that word: half is not 50 %.
-_PARTS = frozenset(
+_PARTS = (
     "half halves twice thrice double doubles doubled triple tripled quarter quarters dozen dozens "
     "hundreds thousands millions tenfold twofold threefold hundredth tenth fifth twentieth "
-    "majority minority".split()
+    "majority minority"
 )
 
 
@@ -97,9 +97,9 @@ def word_value(word: str) -> Decimal | str | None:
     """Return the value of a number in a word, None for any other word."""
     lower = word.casefold()
     first, _, second = lower.partition("-")
-    if first in _TENS and second in _ONES[1:10]:
+    if first in _TENS.split() and second in _ONES.split()[1:10]:
         return _WORDS[first] + _WORDS[second]
-    return lower.removesuffix("s") if lower in _PARTS else _WORDS.get(lower)
+    return lower.removesuffix("s") if lower in _PARTS.split() else _WORDS.get(lower)
 
 
 def spelled_at(text: str, start: int, end: int, value: Decimal | str) -> tuple[Numeral, int]:

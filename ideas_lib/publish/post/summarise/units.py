@@ -7,12 +7,11 @@ negation stands with the words that it is about, and with no other's.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from ideas_lib.publish.post.summarise import lexicon
 from ideas_lib.publish.post.summarise.numerals import (
-    NUMERAL,
     Numeral,
     numeral_at,
     spelled_at,
@@ -23,8 +22,9 @@ __all__ = ["WORD", "Mark", "Unit", "split_sentences", "units_of"]
 
 WORD = re.compile(r"[^\W_](?:[\w'’]|[-.](?=[^\W_]))*")
 STRONG = re.compile(r"[;:—–()\[\]…/\"“”]|--|\s-\s")
-CUTS = frozenset("but while whereas though although yet however nor".split())
-BEFORE_NUMBERS = {"about": "about", "around": "about", "over": "over", "under": "under"}
+CUTS = {"but", "while", "whereas", "though", "although", "yet", "however", "nor"}
+BEFORE_NUMBERS = {"about": "about", "around": "about"}
+BEFORE_SHARES = {"over": "over", "under": "under"}  # "over 98 %" is more, "over 8 seeds" is not
 ABBREVIATIONS = re.compile(r"(?:\b(?:e\.g|i\.e|et al|vs|cf|Fig|Eq|Dr|Mr|Mrs|ca|approx|[A-Z]))\.$")
 END = re.compile(r"[.!?]+[\"'”’)]*(?=\s+[\"'“‘(]?[^\Wa-z_]|\s*$)")
 
@@ -44,10 +44,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Unit:
-    """One thing that a sentence says. `carried` are hedges of the sentence that hold for it too."""
+    """One thing that a sentence says.
+
+    `carried` are hedges of the sentence that hold for it too; its first `lead` marks are of a
+    phrase that a comma ends, "On noisy tables, …".
+    """
 
     marks: tuple[Mark, ...]
-    carried: tuple[Mark, ...] = field(default=())
+    carried: tuple[Mark, ...] = ()
+    lead: int = 0
 
     def of(self, *kinds: str) -> list[Mark]:
         """The marks of these kinds, in order."""
@@ -152,8 +157,14 @@ def _inside_word(text: str, at: int) -> bool:
 def _marks_of_word(word: str, after: str) -> list[Mark]:
     lower = word.casefold().replace("’", "'")
     said = lambda kind, value="": Mark(kind, value or lexicon.stem(lower), word)  # noqa: E731
-    if lower in BEFORE_NUMBERS and NUMERAL.match(after.lstrip()):
-        return [said("hedge", BEFORE_NUMBERS[lower])]
+    number = numeral_at(after.lstrip(), 0) if lower in (BEFORE_NUMBERS | BEFORE_SHARES) else None
+    if not number and lower in BEFORE_NUMBERS | BEFORE_SHARES:
+        first = WORD.match(after.lstrip())
+        number = (Numeral(""), 0) if first and word_value(first[0]) is not None else None
+    if number and (lower in BEFORE_NUMBERS or number[0].unit):
+        return [said("hedge", (BEFORE_NUMBERS | BEFORE_SHARES)[lower])]
+    if number:
+        return [said("function", lower)]
     if lower.endswith("n't") or lower == "cannot":
         more = [said("hedge", "may")] if lower in ("cannot", "can't", "couldn't") else []
         return [said("negation", "not"), *more]
@@ -181,20 +192,25 @@ def units_of(sentence: str) -> list[Unit]:
     carried: tuple[Mark, ...] = ()
     for part in _parted(marks_of(sentence), "strong"):
         mine: list[list[Mark]] = []
+        ahead: list[int] = []
         waiting: list[Mark] = []
+        lead = 0
         chunks = list(_parted(part, "comma"))
         for n, chunk in enumerate(chunks):
-            waiting += chunk
             leads = chunk[0].text.casefold() in lexicon.LEADING and n + 1 < len(chunks)
+            waiting += chunk
+            lead = len(waiting) if leads and lead == len(waiting) - len(chunk) else lead
             if not leads and any(m.kind in ("number", "direction", "negation") for m in waiting):
                 mine.append(waiting)
-                waiting = []
+                ahead.append(lead)
+                waiting, lead = [], 0
         if waiting and mine:
             mine[-1] += waiting
         elif waiting:
             mine.append(waiting)
-        for marks in mine:
-            found.append(Unit(tuple(marks), carried))
+            ahead.append(0)
+        for marks, length in zip(mine, ahead, strict=True):
+            found.append(Unit(tuple(marks), carried, length))
             if any(m.kind == "hedge" and m.value in ("said", "if") for m in marks):
                 carried += tuple(m for m in marks if m.kind in ("hedge", "negation"))
     return found

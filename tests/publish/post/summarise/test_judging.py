@@ -45,7 +45,7 @@ FAITHFUL = (
     "Over five tables, a soft tree is right on 79.4 % of the samples.",
     "Over 5 tables, a soft tree is right on 79.4% of the samples.",
     "Over five tables, a soft tree is right on 79.4 percent of the samples; CART, on 74.9 percent.",
-    "The study finds +4.5 points of accuracy over 10 splits.",
+    "The study finds +4.5 points of accuracy, over 10 splits.",
     "Supported: +4.5 points of accuracy (95 % interval +2.6 to +6.4).",
     "We find that the soft tree is better than CART on noisy tables.",
     "On noisy tables, the soft tree is better than CART.",
