@@ -93,8 +93,8 @@ FUNCTION = _set(
     "a an the of in on at for to as by is are was were be been being am it its itself they them "
     "their this that these those which who whom whose what how why when where there here and or "
     "so also too even still just then do does did done has have had having will shall into onto "
-    "out off up about around from because through during per via each both other another such own let lets "
-    "i we us our you your he she his her one's s t"
+    "out off up about around from because through during per via each both other another such "
+    "own let lets i we us our you your he she his her one's s t"
 )
 PRONOUNS = _set("it they this these that those he she its their both")
 PIVOTS = _set("than over versus vs against beside minus beyond compared")
@@ -146,7 +146,7 @@ def _hedges() -> dict[str, str]:
 
 
 def hedge_of(word: str) -> str:
-    """Return how a word limits or stretches a claim ("may", "all", "only", …), "" if it does not."""
+    """Return how a word limits or stretches a claim ("may", "all", …), "" if it does not."""
     return _hedges().get(word.casefold(), "")
 
 

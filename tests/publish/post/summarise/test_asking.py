@@ -107,7 +107,13 @@ class Model:
                     {"message": {"content": texts[n % len(texts)]}, "finish_reason": "stop"}
                     for n in range(body.get("n", 1))
                 ]
-                data = json.dumps({"choices": choices}).encode()
+                self._give({"choices": choices})
+
+            def do_GET(self) -> None:
+                self._give({"data": [{"id": "toy"}]})
+
+            def _give(self, answer: object) -> None:
+                data = json.dumps(answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
