@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = face(
         "language": ["Text"],
         "largest": ["Largest"],
         "last_different": ["LastDifferent"],
+        "lookup": ["Lookup"],
         "mqar": ["MQAR"],
         "needles": ["Needles"],
         "own_or_back": ["OwnOrBack"],
