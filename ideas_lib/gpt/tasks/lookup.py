@@ -30,7 +30,7 @@ class Lookup:
 
     symbols: int = 32
     listed: int = 12
-    asked: int = 10
+    asked: int = 8
     on: int = 2
     name: ClassVar[str] = "lookup"
 
