@@ -1,4 +1,4 @@
-"""Lookup: a list is asked by what stands in it, and by place."""
+"""Lookup: what was shown is asked for by key, where its value stands further on, and by place."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,59 +14,66 @@ __all__ = ["Lookup"]
 
 @dataclass(frozen=True)
 class Lookup:
-    """A list of distinct symbols, then questions of two kinds: two on from this one, and k back.
+    """Keys, each with its value `on` places further on, then questions by key and by place.
 
-    The first `listed` tokens are distinct symbols below `symbols`. `asked` questions follow, each
-    of either kind with even odds. One kind is a symbol of the list, no place asked twice: the
-    target is the symbol `on` places behind it in the list. The other kind is the token `symbols`
-    + k - 1 and asks for the token k places before itself, which is in the list. For example, with
-    10 symbols, 4 listed, 2 asked and `on` 2:
+    The text opens with `pairs` distinct keys below `symbols` and as many distinct values below 2 *
+    `symbols`: `on` keys, their values, the next `on` keys, and so on. As many questions follow, in
+    random order. Half of them are the keys, each once: the target is its value. The other half are
+    tokens 2 * `symbols` + k - 1, which ask for whatever stands k places before themselves; where it
+    stands in the opening part is uniform. For example, with 10 symbols, 2 pairs and `on` 2:
 
-        tokens    7  2  9  4    2 12
-        targets   .  .  .  .    4  9
+        tokens    7  2 14 11    2 21 24  7
+        targets   .  .  .  .   11 11  2 14
 
-    2 stands at place 1, and two on from it stands 4; 12 asks for what stands three back.
+    The second question, 21, asks for what stands two back from place 5; 24, five back from place 6.
     """
 
     symbols: int = 32
-    listed: int = 12
-    asked: int = 8
+    pairs: int = 4
     on: int = 2
     name: ClassVar[str] = "lookup"
 
     def __post_init__(self) -> None:
         in_range("on", self.on, 1)
-        in_range("listed", self.listed, self.on + 1, self.symbols, "symbols", "on + 1")
-        in_range("asked", self.asked, 1, self.listed - self.on, "listed - on")
+        in_range("pairs", self.pairs, self.on, self.symbols, "symbols", "on")
+        if self.pairs % self.on:
+            raise ValueError(f"pairs={self.pairs} must be a multiple of on={self.on}")
+
+    @property
+    def shown(self) -> int:
+        """How many tokens come before the questions."""
+        return 2 * self.pairs
 
     @property
     def vocab_size(self) -> int:
-        """Symbols, and the distances that are asked."""
-        return self.symbols + self.context - 1
+        """Keys, values, and the distances that are asked."""
+        return 2 * self.symbols + self.context - 1
 
     @property
     def context(self) -> int:
-        """The list and the questions."""
-        return self.listed + self.asked
+        """What is shown, and as many questions."""
+        return 2 * self.shown
 
     @property
     def chance(self) -> float:
-        """The accuracy of naming any one symbol of the list."""
-        return 1 / self.listed
+        """The accuracy of naming any one of the values, and any one token where place is asked."""
+        return (1 / self.pairs + 1 / self.shown) / 2
 
     def by_place(self, tokens: Tensor) -> Tensor:
         """Say of each token whether it asks by place: (B, T) -> (B, T) bool."""
-        return tokens >= self.symbols
+        return tokens >= 2 * self.symbols
 
     def batch(self, rng: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """Draw tokens and answers, both (size, context) int64."""
-        n = self.listed
-        row = sample_distinct(rng, size, self.symbols, n)  # (B, n)
-        keys = sample_distinct(rng, size, n - self.on, self.asked)  # (B, asked), places
-        places = torch.randint(n, (size, self.asked), generator=rng)
-        place_asked = torch.rand(size, self.asked, generator=rng) < 0.5
-        back = torch.arange(n, self.context) - places
-        questions = (self.symbols + back - 1).where(place_asked, row.gather(1, keys))
-        answers = row.gather(1, places.where(place_asked, keys + self.on))
-        tokens = torch.cat([row, questions], 1)
-        return tokens, torch.cat([torch.full_like(row, IGNORE), answers], 1)
+        keys = sample_distinct(rng, size, self.symbols, self.pairs)  # (B, pairs)
+        values = self.symbols + sample_distinct(rng, size, self.symbols, self.pairs)
+        groups = [each.view(size, -1, self.on) for each in (keys, values)]
+        shown = torch.stack(groups, 2).flatten(1)  # (B, 2 pairs)
+        order = sample_distinct(rng, size, self.shown, self.shown)
+        by_key, which = order < self.pairs, order.clamp(max=self.pairs - 1)
+        places = torch.randint(self.shown, shown.shape, generator=rng)
+        back = torch.arange(self.shown, self.context) - places
+        questions = keys.gather(1, which).where(by_key, 2 * self.symbols + back - 1)
+        answers = values.gather(1, which).where(by_key, shown.gather(1, places))
+        nothing = torch.full_like(shown, IGNORE)
+        return torch.cat([shown, questions], 1), torch.cat([nothing, answers], 1)
