@@ -5,6 +5,7 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
+        "asked_back": ["AskedBack"],
         "base": ["IGNORE", "Task", "accuracy", "sample_batch"],
         "copying": ["SelectiveCopy"],
         "count3": ["Count3"],
@@ -14,7 +15,6 @@ __getattr__, __dir__, __all__ = face(
         "language": ["Text"],
         "largest": ["Largest"],
         "last_different": ["LastDifferent"],
-        "lookup": ["Lookup"],
         "mqar": ["MQAR"],
         "needles": ["Needles"],
         "own_or_back": ["OwnOrBack"],

@@ -10,7 +10,7 @@ import torch
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
 from ideas_lib.gpt.probe import asymmetry, attention_scores, masses, trace_layers
-from ideas_lib.gpt.tasks import MQAR, Lookup
+from ideas_lib.gpt.tasks import MQAR, AskedBack
 from ideas_lib.gpt.training import parameters
 from ideas_lib.gpt.tweaks.half_tied import bare
 from ideas_lib.gpt.tweaks.one_space import Mix, OneSpace, Others, Shared
@@ -135,7 +135,7 @@ def test_every_arm_builds_and_no_two_are_alike(module: Any, draw) -> None:
         module.tweaks("nonsense")
 
 
-@pytest.mark.parametrize("task", [Lookup(), MQAR(context=32)])
+@pytest.mark.parametrize("task", [AskedBack(), MQAR(context=32)])
 def test_the_idea_has_about_as_many_parameters_as_its_rival_and_no_more(module: Any, task) -> None:
     def count(arm: str, wide: int, vocab: int) -> int:
         shape = GPTConfig(vocab, wide, heads=2, layers=2, context=32)
@@ -151,15 +151,17 @@ def test_the_idea_has_about_as_many_parameters_as_its_rival_and_no_more(module: 
         assert 0.95 * rival < count(arm, widths[arm], 2048) <= rival
 
 
-def test_glances_by_hand(module: Any, draw) -> None:
-    # Where queries are nothing, a row sees all of its past alike.
+def test_the_mass_on_what_is_asked_by_hand(module: Any, draw) -> None:
+    # Where queries are nothing, a row sees all of its past alike: row t its t + 1 columns.
     model, tokens = build(GPTConfig(layers=1), only("qkvo")), draw()
     with torch.no_grad():
         model.blocks[0].attention.project.qkv.weight[:32].zero_()
-        found = module.glances(model, tokens, rows=4)
-    even = (1 / 3 + 1 / 4) / 2  # of the third row and of the fourth
-    for name in ("own", "one back", "two back"):
-        assert found[name] == [[pytest.approx(even), pytest.approx(even)]]
+        back = torch.full_like(tokens, 2)
+        back[:, 4:] = 1
+        found = module.mass_asked(model, tokens, back, far=2)
+    one = sum(1 / (t + 1) for t in range(4, 48)) / 44
+    two = (1 / 3 + 1 / 4) / 2
+    assert found == [[[pytest.approx(one)] * 2, [pytest.approx(two)] * 2]]
 
 
 def test_what_attention_adds_is_read_as_the_stream_is(module: Any, draw) -> None:
