@@ -70,7 +70,7 @@ def width(arm: str) -> int:
 
 
 def symmetry(model: Any, tokens: Any) -> dict[str, Any]:
-    """Say how far scores are from symmetric, and how much rows see themselves, by layer and head."""
+    """Say how far from symmetric scores are, and what rows see of themselves, by layer and head."""
     from ideas_lib.gpt import asymmetry, masses
 
     own = masses(model, tokens).own.tolist()
