@@ -9,7 +9,9 @@ A first look on one pilot seed: asked by place and by key at once, with values t
 keys, the untied GPT knew all places after 600 steps and no value. So nothing is asked by key here.
 
 The first edition decided on recall alone, by accuracy, where the ordinary GPT was near the ceiling.
-The loss in halvings decides here, and what is registered is that one space is no worse.
+The loss in halvings decides here. On a pilot seed one space ended seven halvings behind the untied
+GPT, which needs no prediction, and with one matrix a layer more, for the keys, 1.2 behind. So what
+is registered is that all can be in one space but the keys, at a cost below two halvings.
 """
 
 from typing import Any
@@ -19,6 +21,7 @@ from ideas_lib.study import Experiment, Prediction, Study
 SETTINGS = dict(
     d_model=32,
     wider=40,  # where one space has about as many parameters as untied has at d_model
+    keys_wider=36,  # the same, where it has a matrix for the keys
     heads=2,
     layers=2,
     steps=400,
@@ -27,20 +30,20 @@ SETTINGS = dict(
     far=3,
 )
 
-RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
+RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2, 8e-2))
 RECALL_RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
 LANGUAGE_RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
 SEEDS = tuple(range(300, 312))
 TEXTS = 1024  # to score on
 
-IDEA, BASELINE = "one space, equal parameters", "untied, mix"
-APART = "one space, untied embeddings"
+WHOLE, BASELINE = "one space, equal parameters", "untied, mix"
+APART, KEYS = "one space, untied embeddings", "one space but for the keys"
 ARMS = (
     *("untied", BASELINE, "untied but for the embeddings, mix", "Q = K, masked + mix"),
-    *("one space, mix", "one space, masked", "one space, masked + mix", APART, IDEA),
+    *("one space, mix", "one space, masked", "one space, masked + mix", APART, KEYS, WHOLE),
 )
 # Widths on text where arms have about as many parameters as the untied one, and no more.
-TEXT_WIDTHS = {BASELINE: 64, APART: 68, IDEA: 96}
+TEXT_WIDTHS = {BASELINE: 64, KEYS: 92, WHOLE: 96}
 
 
 def tweaks(arm: str) -> tuple[Any, ...]:
@@ -59,14 +62,15 @@ def tweaks(arm: str) -> tuple[Any, ...]:
         "one space, masked": OneSpace(mix=False),
         "one space, masked + mix": OneSpace(),
         APART: OneSpace(tied=False),
-        IDEA: OneSpace(),
+        KEYS: OneSpace(".k..", others_only=False),
+        WHOLE: OneSpace(),
     }
     return (made[arm],)
 
 
 def width(arm: str) -> int:
     """Return how many channels an arm has on the two small tasks."""
-    return SETTINGS["wider" if arm == IDEA else "d_model"]
+    return SETTINGS[{WHOLE: "wider", KEYS: "keys_wider"}.get(arm, "d_model")]
 
 
 def symmetry(model: Any, tokens: Any) -> dict[str, Any]:
@@ -184,19 +188,18 @@ STUDY = Study(
     title="One space",
     prediction=Prediction(
         claim="Asked by each token for the one that stands one, two or three places back, a GPT "
-        "that has queries, keys, values, stream and embeddings in one space, no row seeing itself "
-        "and each token mixed with the one before, ends no worse than an untied GPT with the same "
-        "mix and no fewer parameters, by less than one halving of the loss, each at its best "
-        "learning rate.",
+        "that has queries, values, stream and embeddings in one space, and a matrix a layer for "
+        "the keys alone, ends no worse than an untied GPT with the same mix of tokens and no fewer "
+        "parameters, by less than two halvings of the loss, each at its best learning rate.",
         outcome="log2 loss",
-        idea=IDEA,
+        idea=KEYS,
         baseline=BASELINE,
-        margin=1.0,
+        margin=2.0,
         higher=False,
         no_worse=True,
-        confidence=0.5,
-        change_our_mind="An interval that reaches a loss twice as large: then symmetric scores "
-        "cost more than the mask, the mix and the width that the saved matrices pay for.",
+        confidence=0.65,
+        change_our_mind="An interval that reaches a loss four times as large: then what is lost in "
+        "one space is not the direction of attention alone.",
     ),
     experiments=(
         Experiment(
@@ -205,16 +208,16 @@ STUDY = Study(
             asked_back,
             SEEDS,
             grid=RATES,
-            pilot_seeds=(0, 1, 2, 3),
+            pilot_seeds=(0, 1, 2),
             score="log2 loss",
             score_higher=False,
             seconds=6,
         ),
         Experiment(
             "recall",
-            ("untied", BASELINE, IDEA),
+            ("untied", BASELINE, KEYS, WHOLE),
             recall,
-            SEEDS[:8],
+            SEEDS[:5],
             grid=RECALL_RATES,
             score="log2 loss",
             score_higher=False,
