@@ -1,10 +1,12 @@
 """What the previous layer's keys and values are compared with.
 
-More columns from other places, with projections of their own; a window; and one key/value head
+More columns from other places, with projections of their own; the previous layer's columns in
+place of one's own, which is cross-layer attention (2405.12981); a window; and one key/value head
 for all heads (multi-query attention, 1911.02150, as in PaLM, 2204.02311).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +14,7 @@ from torch import Tensor, nn
 from ideas_lib.gpt.model import GPTConfig, Parts, Project
 from ideas_lib.gpt.seams import Columns, LayerView, Layout, rope_phases
 
-__all__ = ["MultiQuery", "OwnProjections", "Window"]
+__all__ = ["MultiQuery", "OwnProjections", "PreviousOnly", "Window"]
 
 
 class SameLayerColumns(nn.Module):
@@ -25,7 +27,7 @@ class SameLayerColumns(nn.Module):
             self.kv = nn.Linear(config.d_model, 2 * config.d_model, bias=False)
 
     def forward(self, view: LayerView) -> Columns | None:
-        """Return a column a row; None in the first layer, as the idea has none tview."""
+        """Return a column a row; None in the first layer, as the idea has none there."""
         if not view.earlier:
             return None
         heads, width = view.k.size(1), view.k.size(3)
@@ -59,6 +61,48 @@ class OwnProjections:
             return SameLayerColumns(config, layer, self.back)
 
         return parts.swap(sources=(*parts.sources, make))
+
+
+class Borrowing(nn.Module):
+    """A projection whose keys and values are those that the one before it has just made."""
+
+    def __init__(self, inner: nn.Module, lender: "Borrowing | None") -> None:
+        super().__init__()
+        self.inner: Any = inner
+        self.lender = (lender,)  # in a tuple, or it would be a part of this module
+        self.lent: Tensor | None = None
+
+    def forward(self, x: Tensor, context: Tensor | None) -> Tensor:
+        """Queries from x, keys and values from the layer before if there is one: (B, R, 3d)."""
+        qkv = self.inner(x, context)
+        self.lent = qkv[..., x.size(-1) :]
+        (lender,) = self.lender
+        if lender is None or lender.lent is None:
+            return qkv
+        return torch.cat([qkv[..., : x.size(-1)], lender.lent], -1)
+
+    def out(self, y: Tensor, x: Tensor) -> Tensor:
+        """Join what the heads found, as ever."""
+        return self.inner.out(y, x)
+
+
+@dataclass(frozen=True)
+class PreviousOnly:
+    """The idea without a layer's own columns: all layers but the first see the layer before alone.
+
+    Each layer makes the keys and values that the next one reads, so the last one's are not read,
+    and a layer reads what was made one layer further down than the plain GPT's does.
+    """
+
+    def apply(self, parts: Parts) -> Parts:
+        """Wrap the projections, each with the one before it at hand."""
+        made: dict[int, Borrowing] = {}
+
+        def make(config: GPTConfig, layer: int) -> nn.Module:
+            made[layer] = Borrowing(parts.project(config, layer), made.get(layer - 1))
+            return made[layer]
+
+        return parts.swap(project=make)
 
 
 class Near(nn.Module):
