@@ -8,12 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ideas_lib.gpt import GPT, GPTConfig, build
-from ideas_lib.gpt.controls.previous_layer import (
-    MultiQuery,
-    OwnProjections,
-    PreviousOnly,
-    Window,
-)
+from ideas_lib.gpt.controls.previous_layer import OwnProjections, PreviousOnly
 from ideas_lib.gpt.model import Parts
 from ideas_lib.gpt.seams import LayerView, Layout, attention_weights, rope_phases, rotate
 from ideas_lib.gpt.tasks import Hops
@@ -164,26 +159,6 @@ def test_a_layer_without_columns_of_its_own_reads_those_below(draw) -> None:
     assert flops(build(CONFIG, PreviousOnly())) == flops(plain)
 
 
-def test_one_head_is_multi_query_already_and_two_equal_heads_are_too(draw) -> None:
-    tokens = draw(2, CONFIG)
-    shared, plain = build(CONFIG, MultiQuery()), build(CONFIG)
-    for one, two in zip(shared.blocks, plain.blocks, strict=True):
-        q, k, v = one.attention.project.qkv.weight.detach().split([16, 8, 8])
-        two.attention.project.qkv.weight.data.copy_(torch.cat([q, k, k, v, v]))
-    torch.testing.assert_close(shared(tokens), plain(tokens), atol=1e-5, rtol=1e-5)
-    single = GPTConfig(vocab_size=20, d_model=16, heads=1, layers=2, context=9)
-    assert torch.equal(build(single, MultiQuery())(tokens), build(single)(tokens))
-
-
-def test_a_window_by_hand_and_a_wide_one_is_none(draw) -> None:
-    mask = build(CONFIG, Window(2)).layout(4, torch.device("cpu")).mask
-    assert mask.int().tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
-    tokens = draw(2, CONFIG)
-    assert torch.equal(build(CONFIG, Window(9))(tokens), build(CONFIG)(tokens))
-    both = weights(build(CONFIG, Window(2), PreviousLayer()), tokens)[1]
-    assert ((both > 0).sum(-1).amax((0, 1)) == torch.tensor([2] + 8 * [4])).all()
-
-
 def test_own_columns_stand_where_their_rows_stand() -> None:
     x = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(0))
     layout = Layout(torch.arange(5), torch.ones(5, 5).tril() > 0, slice(None))
@@ -210,16 +185,7 @@ def test_every_form_is_causal_and_learns(embedding: str, values: bool, causal, d
     causal(model)
 
 
-@pytest.mark.parametrize(
-    "tweaks",
-    [
-        (MultiQuery(),),
-        (Window(3),),
-        (MultiQuery(), PreviousLayer()),
-        (OwnProjections(1),),
-        (PreviousOnly(),),
-    ],
-)
+@pytest.mark.parametrize("tweaks", [(OwnProjections(1),), (PreviousOnly(),)])
 def test_controls_are_causal_and_learn(tweaks: tuple, causal, draw) -> None:
     model, tokens = build(CONFIG, *tweaks), draw(2, CONFIG)
     loss_of(model, tokens, tokens.roll(-1, 1)).backward()
@@ -228,7 +194,7 @@ def test_controls_are_causal_and_learn(tweaks: tuple, causal, draw) -> None:
 
 
 def test_what_each_costs() -> None:
-    d, h, layers, t = 16, 8, 3, 9
+    d, layers, t = 16, 3, 9
     plain = build(CONFIG)
     score = 2 * 2 * t * d  # of a token with one more set of t columns
     for tweak, params, more in (
@@ -241,8 +207,6 @@ def test_what_each_costs() -> None:
         model = build(CONFIG, tweak)
         assert parameters(model) == parameters(plain) + params
         assert flops(model) == flops(plain) + (layers - 1) * (score + more)
-    shared = build(CONFIG, MultiQuery())
-    assert parameters(shared) == parameters(plain) - layers * 2 * d * (d - h)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +215,6 @@ def test_what_each_costs() -> None:
         (lambda: PreviousLayer("both"), "embedding='both' is none of none, offset, component"),
         (lambda: PreviousLayer(layers=-1), "layers=-1 must not be negative"),
         (lambda: OwnProjections(2), "back=2 must be 0"),
-        (lambda: Window(0), "width=0 must be at least 1"),
     ],
 )
 def test_what_cannot_be_is_refused(make, message: str) -> None:
