@@ -84,11 +84,11 @@ def check_calls(
 
 def _answers(stdout: str) -> tuple[list[str], list[Any]]:
     """Return what stood-in modules there are, and an answer for each program that gave one."""
-    found = []
+    found: list[Any] = []
     for line in stdout.splitlines():
         try:
             found.append(json.loads(line))
-        except ValueError:  # the line that was being written when it all ended
+        except (ValueError, RecursionError):  # the line that was being written when it all ended
             break
     if not found or not isinstance(found[0], list):
         return [], []
@@ -111,7 +111,9 @@ def _work(expressed: Expressed) -> dict[str, object]:
     program = expressed.program
     folder = program.name.partition(":")[0].rpartition("/")[0]
     return {
-        **{"source": program.source, "text": expressed.text, "given": program.given},
+        "source": program.source,
+        "text": expressed.text,
+        "given": program.given,
         "folder": folder,
     }
 
@@ -119,7 +121,11 @@ def _work(expressed: Expressed) -> dict[str, object]:
 def _outcome(
     names: Sequence[str], gone: Sequence[str], runs: Sequence[Any], reason: str
 ) -> CallComparison:
-    same, vary, differ, silent, calls = [], [], [], list(names[len(runs) :]), 0
+    same: list[str] = []
+    vary: list[str] = []
+    differ: list[tuple[str, str, str]] = []
+    silent = list(names[len(runs) :])
+    calls = 0
     for name, (one, again, ours) in zip(names, runs, strict=False):
         if not one[0] or not ours[0]:
             silent.append(name)
@@ -132,7 +138,8 @@ def _outcome(
             differ.append((name, excerpt(str(one[2])), excerpt(str(ours[2]))))
     return CallComparison(
         *(tuple(same), tuple(vary), tuple(differ), tuple(silent), calls),
-        **{"stand_ins": tuple(excerpt(str(each)) for each in gone), "reason": reason},
+        tuple(excerpt(str(each)) for each in gone),
+        reason,
     )
 
 

@@ -92,10 +92,12 @@ def _read(
     given = (read - bound) | (read & set(taken))
     source = "\n".join(ast.unparse(each) for each in [*imports, *lines])
     return SnippetProgram(
-        **{"name": name, "source": source, "given": tuple(sorted(given))},
+        name,
+        source,
         tree=None if reader.reasons else SyntaxNode("program", (nodes,), 1),
         reasons=tuple(reader.reasons),
         pieces=(*nodes, *reader.pieces),
+        given=tuple(sorted(given)),
     )
 
 
