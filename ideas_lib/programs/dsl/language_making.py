@@ -23,7 +23,7 @@ from ideas_lib.programs.dsl.runtime.meaning import expand
 from ideas_lib.programs.dsl.runtime.parsing import parse_program
 from ideas_lib.programs.dsl.runtime.printing import BadTree, construct_text, unparse_program
 from ideas_lib.programs.dsl.snippet_reading import SnippetProgram
-from ideas_lib.programs.dsl.words import RESERVED, every, make_rows, with_words
+from ideas_lib.programs.dsl.words import RESERVED, every_node, make_rows, with_words
 
 __all__ = ["Compression", "Expressed", "Language", "Settings", "make_language"]
 
@@ -136,12 +136,14 @@ def _pieces(program: SnippetProgram, rows: Mapping[str, ConstructRow]) -> list[S
     return [
         with_words(piece, dict(rows))
         for piece in program.pieces
-        if all(node.word in rows for node in every([piece]))
+        if all(node.word in rows for node in every_node([piece]))
     ]
 
 
 def _known(program: SnippetProgram, rows: Mapping[str, ConstructRow]) -> bool:
-    return all(node.word in rows for node in every(program.tree.parts[0] if program.tree else ()))
+    return all(
+        node.word in rows for node in every_node(program.tree.parts[0] if program.tree else ())
+    )
 
 
 def _distinct(pieces: Sequence[Sequence[SyntaxNode]]) -> list[list[SyntaxNode]]:
@@ -160,7 +162,7 @@ def _nothing(distinct: Sequence[Sequence[SyntaxNode]]) -> str:
 def _beyond(
     program: SnippetProgram, rows: Mapping[str, ConstructRow], limit: int
 ) -> tuple[tuple[str, int], ...]:
-    node = next(node for node in every(program.pieces) if node.word not in rows)
+    node = next(node for node in every_node(program.pieces) if node.word not in rows)
     target = node.word.partition(":")[2]
     return ((f"`{target}` is not among the {limit} most used words", node.line),)
 
@@ -170,13 +172,13 @@ def _uses(programs: Sequence[Sequence[SyntaxNode]], word: str) -> Sequence[tuple
     named = {
         id(node.parts[1]): node.parts[0]
         for program in programs
-        for node in every(program)
+        for node in every_node(program)
         if node.word == "let"
     }
     return [
         (node, named.get(id(node), ""))
         for program in programs
-        for node in every(program)
+        for node in every_node(program)
         if node.word == word
     ]
 
@@ -230,7 +232,7 @@ def _with_examples(table: ConstructTable, expressed: Sequence[Expressed]) -> Con
     best: dict[str, SyntaxNode] = {}
     uses: Counter[str] = Counter()
     for each in expressed:
-        for node in every(each.tree.parts[0]):
+        for node in every_node(each.tree.parts[0]):
             uses[node.word] += 1
             if node.word not in best or size(node) < size(best[node.word]):
                 best[node.word] = node

@@ -19,9 +19,9 @@ from ideas_lib.programs.dsl.patterns import (
 )
 from ideas_lib.programs.dsl.proposals import Proposer, by_pairs
 from ideas_lib.programs.dsl.runtime.construct_table import CORE, SyntaxNode
-from ideas_lib.programs.dsl.words import every
+from ideas_lib.programs.dsl.words import every_node
 
-__all__ = ["LEAST", "Learned", "NothingRepeats", "compress", "learn", "total_size"]
+__all__ = ["LEAST", "LearnedConstruct", "NothingRepeats", "compress", "learn", "total_size"]
 
 LEAST = 4  # tokens that a construct saves at least
 TRIED = 12  # patterns of a step whose saving is counted in full
@@ -33,7 +33,7 @@ class NothingRepeats(ValueError):
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedConstruct:
     """A pattern worth a word: `uses` in the corpus, `saves` tokens of it, its own size paid.
 
     `word` is what stands for it in trees, with a node for each slot, in their order.
@@ -52,14 +52,14 @@ def learn(
     most: int = 12,
     arity: int = 3,
     progress: Callable[[], object] = lambda: None,
-) -> tuple[list[Learned], list[list[SyntaxNode]]]:
+) -> tuple[list[LearnedConstruct], list[list[SyntaxNode]]]:
     """Return at most `most` constructs, and the programs written by them.
 
     Their words are "#0", "#1" and so on. `progress` is called after each step.
     """
     corpus = [list(program) for program in programs]
     pool = propose(corpus, arity)
-    found: list[Learned] = []
+    found: list[LearnedConstruct] = []
     while len(found) < most:
         word = f"#{len(found)}"
         best = _best(corpus, [*pool, *by_pairs(corpus, arity)], word)
@@ -71,7 +71,9 @@ def learn(
     return found, corpus
 
 
-def compress(programs: Sequence[Pieces], learned: Sequence[Learned]) -> list[list[SyntaxNode]]:
+def compress(
+    programs: Sequence[Pieces], learned: Sequence[LearnedConstruct]
+) -> list[list[SyntaxNode]]:
     """Return programs with each learned construct in place of what it stands for, in order."""
     corpus = [list(program) for program in programs]
     for each in learned:
@@ -91,15 +93,19 @@ def total_size(programs: Sequence[Pieces]) -> int:
     return sum(size(node) for program in programs for node in program)
 
 
-def _best(corpus: Sequence[Pieces], patterns: Sequence[SyntaxNode], word: str) -> Learned | None:
+def _best(
+    corpus: Sequence[Pieces], patterns: Sequence[SyntaxNode], word: str
+) -> LearnedConstruct | None:
     """Return the pattern that makes a corpus shortest, if that is by LEAST tokens or more."""
     by_head: dict[object, list[tuple[int, SyntaxNode]]] = {}
     for place, program in enumerate(corpus):
-        for node in every(program):
+        for node in every_node(program):
             by_head.setdefault(node_head(node), []).append((place, node))
     ranked = []
     # A construct of an API is about the API: `$x - 1` is as short by itself.
-    worth = (pattern for pattern in dict.fromkeys(patterns) if any(map(_is_api, every([pattern]))))
+    worth = (
+        pattern for pattern in dict.fromkeys(patterns) if any(map(_is_api, every_node([pattern])))
+    )
     for pattern in map(_in_order, worth):
         some = [
             (place, saved)
@@ -114,11 +120,11 @@ def _best(corpus: Sequence[Pieces], patterns: Sequence[SyntaxNode], word: str) -
     for rough, pattern in ranked[:TRIED]:
         if rough < max(LEAST, best.saves + 1 if best else 0):
             break
-        made = compress(corpus, [Learned(word, pattern, 0, 0)])
-        uses = sum(node.word == word for program in made for node in every(program))
+        made = compress(corpus, [LearnedConstruct(word, pattern, 0, 0)])
+        uses = sum(node.word == word for program in made for node in every_node(program))
         saves = before - total_size(made) - size(pattern) - 1
         if saves >= LEAST and (best is None or saves > best.saves):
-            best = Learned(word, pattern, uses, saves)
+            best = LearnedConstruct(word, pattern, uses, saves)
     return best
 
 

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from ideas_lib.programs.dsl.learning import Learned
+from ideas_lib.programs.dsl.learning import LearnedConstruct
 from ideas_lib.programs.dsl.patterns import count_slots
 from ideas_lib.programs.dsl.runtime.construct_table import ConstructRow, Slot, SyntaxNode
-from ideas_lib.programs.dsl.words import every, free_word
+from ideas_lib.programs.dsl.words import every_node, free_word
 
 __all__ = ["learned_row"]
 
@@ -20,7 +20,10 @@ KINDS = {
 
 
 def learned_row(
-    learned: Learned, uses: Sequence[tuple[SyntaxNode, str]], taken: Collection[str], word: str = ""
+    learned: LearnedConstruct,
+    uses: Sequence[tuple[SyntaxNode, str]],
+    taken: Collection[str],
+    word: str = "",
 ) -> ConstructRow:
     """Return the row of a learned construct; its slots are in the order of its pattern.
 
@@ -62,7 +65,7 @@ def _words(body: SyntaxNode, uses: Sequence[tuple[SyntaxNode, str]]) -> list[str
     named = Counter(name for _, name in uses if name)
     stem = body.word if body.word.isidentifier() else "made"
     said = [_identifier(part) for part in _said(body)]
-    inner = [node.word for node in every(body.children()) if node.word.isidentifier()]
+    inner = [node.word for node in every_node(body.children()) if node.word.isidentifier()]
     inner = [word for word in inner if word != "slot"]
     detail = [each for each in [*said, *inner] if each and each != stem]
     words = [f"{stem}_{each}" for each in detail] + ["_".join([stem, *detail[:2]])]
@@ -73,7 +76,7 @@ def _words(body: SyntaxNode, uses: Sequence[tuple[SyntaxNode, str]]) -> list[str
 
 def _said(node: SyntaxNode) -> Iterator[Any]:
     """Yield the literals within a node."""
-    for inner in every([node]):
+    for inner in every_node([node]):
         if inner.word in ("a text", "an int"):
             yield inner.parts[0]
 

@@ -21,7 +21,7 @@ from ideas_lib.programs.dsl.patterns import (
 )
 from ideas_lib.programs.dsl.patterns import slot as slot_node
 from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode
-from ideas_lib.programs.dsl.words import every
+from ideas_lib.programs.dsl.words import every_node
 
 __all__ = ["PROPOSERS", "Proposer", "by_pairs", "by_stitch", "default_proposer"]
 
@@ -39,7 +39,7 @@ def default_proposer() -> str:
 def by_pairs(programs: Sequence[Sequence[SyntaxNode]], arity: int) -> list[SyntaxNode]:
     """Return what pairs of trees have in common, at most `arity` slots in each."""
     groups: dict[Any, Counter[SyntaxNode]] = defaultdict(Counter)
-    for node in every(node for program in programs for node in program):
+    for node in every_node(node for program in programs for node in program):
         if is_open(node) and size(node) > 1:
             groups[node_head(node)][node] += 1
     found = [

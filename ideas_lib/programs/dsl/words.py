@@ -15,7 +15,7 @@ from ideas_lib.programs.dsl.runtime.construct_table import (
 )
 from ideas_lib.programs.dsl.snippet_reading import SnippetProgram
 
-__all__ = ["RESERVED", "every", "free_word", "make_rows", "with_words"]
+__all__ = ["RESERVED", "every_node", "free_word", "make_rows", "with_words"]
 
 RESERVED = frozenset(CORE) | {
     part
@@ -36,7 +36,7 @@ def make_rows(
     found: dict[str, list[SyntaxNode]] = defaultdict(list)
     programs_of: Counter[str] = Counter()
     for program in programs:
-        nodes = list(every(program.pieces))
+        nodes = list(every_node(program.pieces))
         for node in nodes:
             found[node.word].append(node)
         programs_of.update({node.word for node in nodes})
@@ -52,7 +52,7 @@ def make_rows(
     return rows
 
 
-def every(nodes: Iterable[SyntaxNode]) -> Iterator[SyntaxNode]:
+def every_node(nodes: Iterable[SyntaxNode]) -> Iterator[SyntaxNode]:
     """Yield nodes and all that is within them."""
     stack = list(nodes)
     while stack:

@@ -8,7 +8,7 @@ from ideas_lib.programs.dsl.language_making import Language, Settings, make_lang
 from ideas_lib.programs.dsl.learning import NothingRepeats
 from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode
 from ideas_lib.programs.dsl.snippet_reading import SnippetProgram, parse_python, read_programs
-from ideas_lib.programs.dsl.words import every
+from ideas_lib.programs.dsl.words import every_node
 
 FLAG = "p.add('--{0}', action='store_true', default=False, help='say {0}')"
 OTHER = "p.add('{0}', type=int, default={1})\nq{1} = len('{0}')"
@@ -70,7 +70,7 @@ def test_no_construct_knows_a_name_or_has_more_slots_than_allowed() -> None:
         for row, _ in made(*sources, learner="pairs", slots=slots).learned:
             assert row.body is not None
             assert len(row.slots) <= slots
-            assert "a name" not in {node.word for node in every([row.body])}
+            assert "a name" not in {node.word for node in every_node([row.body])}
 
 
 def test_what_is_beyond_the_words_is_said() -> None:

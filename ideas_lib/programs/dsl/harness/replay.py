@@ -189,7 +189,7 @@ def logged(make: Any) -> list[str]:
     return [*LOG, f"prints {printed.getvalue()}"]
 
 
-def run_apart(make: Any, folder: str) -> list[str]:
+def run_in_child(make: Any, folder: str) -> list[str]:
     """Return [digest, calls, excerpt] of a run in a process of its own, or why there is none."""
     read, write = os.pipe()
     child = os.fork()
@@ -247,9 +247,9 @@ def main() -> None:
         for program in work["programs"]:
             folder = os.path.join("snippets", program["folder"])
             runs = [
-                run_apart(lambda program=program: original(program), folder),
-                run_apart(lambda program=program: original(program), folder),
-                run_apart(lambda program=program: translated(program, language), folder),
+                run_in_child(lambda program=program: original(program), folder),
+                run_in_child(lambda program=program: original(program), folder),
+                run_in_child(lambda program=program: translated(program, language), folder),
             ]
             print(json.dumps(runs), file=answers, flush=True)
 
