@@ -68,8 +68,8 @@ def check_calls(
         reason, starts = "", 0
         # A program that ends all that is in the sandbox costs its own answer, and no other's.
         while len(runs) < len(some) and starts < STARTS:
-            work = {"name": name, "modules": sorted(modules)}
-            work["programs"] = [_work(each) for each in some[len(runs) :]]
+            left = [_work(each) for each in some[len(runs) :]]
+            work = {"name": name, "modules": sorted(modules), "programs": left}
             (tree / "work.json").write_text(json.dumps(work), encoding="utf-8")
             result = run_command(["python", "replay.py"], tree=tree, timeout=TIMEOUT)
             first, answers = _answers(result.stdout)

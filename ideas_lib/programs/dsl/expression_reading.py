@@ -127,13 +127,13 @@ class _Reader:
         return WORDS[type(node.ops[0])], self.read(node.left), self.read(node.comparators[0])
 
     def _unaryop(self, node: ast.UnaryOp) -> tuple:
-        value = node.operand
-        if isinstance(node.op, ast.USub) and isinstance(value, ast.Constant):
-            if type(value.value) in (int, float) and value.value:
-                return self._constant(ast.Constant(-value.value, lineno=node.lineno))
+        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            value = node.operand.value
+            if isinstance(value, int | float) and not isinstance(value, bool) and value:
+                return self._constant(ast.Constant(-value, lineno=node.lineno))
         if type(node.op) not in WORDS:
             raise Inexpressible("a plus sign before a value", node)
-        return WORDS[type(node.op)], self.read(value)
+        return WORDS[type(node.op)], self.read(node.operand)
 
     def _ifexp(self, node: ast.IfExp) -> tuple:
         return "a choice", self.read(node.body), self.read(node.test), self.read(node.orelse)

@@ -37,7 +37,7 @@ def learned_row(
     chosen = word or free_word(_words(learned.body, uses), taken)
     slots = [Slot(name, "value") for name in names]
     sort = "statement" if learned.body.word == "put" else "phrase" if slots else "atom"
-    form = (chosen, *slots)
+    form: tuple[str | Slot, ...] = (chosen, *slots)
     return ConstructRow(chosen, sort, form, "learned", body=learned.body, uses=learned.uses)
 
 

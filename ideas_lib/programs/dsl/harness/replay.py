@@ -189,7 +189,7 @@ def logged(make: Any) -> list[str]:
     return [*LOG, f"prints {printed.getvalue()}"]
 
 
-def run_in_child(make: Any, folder: str) -> list[str]:
+def run_in_child(make: Any, folder: str) -> list[str | int]:
     """Return [digest, calls, excerpt] of a run in a process of its own, or why there is none."""
     read, write = os.pipe()
     child = os.fork()

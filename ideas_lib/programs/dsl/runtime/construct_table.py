@@ -119,12 +119,13 @@ class ConstructTable:
     """The rows of one language, by word. Raises ValueError where two have the same word."""
 
     def __init__(self, name: str, rows: Iterable[ConstructRow]) -> None:
-        self.name, self.rows = name, {}
+        self.name = name
+        self.rows: dict[str, ConstructRow] = {}
         for row in rows:
             if row.word in self.rows:
                 raise ValueError(f"two constructs of {name} have the word {row.word!r}")
             self.rows[row.word] = row
-        self.cache: dict[str, Any] = {}  # what is made of it once: the parser
+        self.cache: dict[object, Any] = {}  # what is made of it once: the parser
 
     def to_json(self) -> str:
         """Return the table as text, a row a line; `from_json` reads it."""

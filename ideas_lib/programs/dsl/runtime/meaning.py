@@ -90,7 +90,7 @@ class Meaning:
         if word in SIMPLE:
             return SIMPLE[word]()
         if word[:-1] in OPERATORS and word[-1] == "=":
-            operator = OPERATORS[word[:-1]]()
+            operator: Any = OPERATORS[word[:-1]]()
             return ast.AugAssign(self._stored(parts[0]), operator, self.value(parts[1]))
         return getattr(self, f"_{word}")(*parts)
 

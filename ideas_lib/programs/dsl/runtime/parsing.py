@@ -63,7 +63,7 @@ def parser_of(table: ConstructTable) -> tuple[Lark, Tokens]:
 
 def _builder(grammar: Grammar) -> Transformer:
     """Return what makes a node as soon as its rule is recognised, so that nothing recurses."""
-    made = Transformer()
+    made: Transformer[Token, Any] = Transformer()
     makers: dict[str, Maker] = {
         **{"start": lambda found: SyntaxNode("program", (_kept(found),), 1)},
         **dict.fromkeys(("block", "items", "pairs", "longer", "empty", "single"), _kept),
@@ -75,7 +75,7 @@ def _builder(grammar: Grammar) -> Transformer:
     for name, row in grammar.rules.items():
         makers[name] = _row_maker(row) if name[0] == "r" else _word_maker(row)
     makers |= dict.fromkeys(grammar.shared, _shared)
-    of = {"v": _kept, "o": _options, "l": tuple}
+    of: dict[str, Maker] = {"v": _kept, "o": _options, "l": tuple}
     makers |= {name: of[name[0]] for name in grammar.lines if name[0] in of}
     for name, maker in makers.items():
         setattr(made, name, maker)
@@ -127,15 +127,19 @@ def _options(found: list[Any]) -> tuple[Any, ...]:
     for token, node in found:
         label = str(token)[:-1]
         if label in options:
-            raise ParseError(f"`{token}` is given twice", token.line, token.column)
+            raise _wrong(f"`{token}` is given twice", token)
         options[label] = node
     return tuple(options.items())
+
+
+def _wrong(message: str, token: Token) -> ParseError:
+    return ParseError(message, token.line or 1, token.column or 1)
 
 
 def _spelt(token: Token) -> str:
     name = str(token)[1:]
     if not is_name(name):
-        raise ParseError(f"`{token}` is no name: use letters, figures, _", token.line, token.column)
+        raise _wrong(f"`{token}` is no name: use letters, figures, _", token)
     return name
 
 
@@ -148,7 +152,7 @@ def _number(found: list[Token]) -> int | float:
     try:
         return int(token) if token.type == "INT" else float(token)
     except ValueError:  # thousands of figures
-        raise ParseError("a number that is too long", token.line, token.column) from None
+        raise _wrong("a number that is too long", token) from None
 
 
 def _text(found: list[Token]) -> str:
@@ -160,8 +164,8 @@ def _text(found: list[Token]) -> str:
             return ESCAPES[written]
         if written[:2] == "u{" and int(written[2:-1], 16) < 0x110000:
             return chr(int(written[2:-1], 16))
-        wrong = f"`{escape[0]}` means nothing in a text; a backslash is written `\\\\`"
-        raise ParseError(wrong, token.line, token.column)
+        means = f"`{escape[0]}` means nothing in a text; a backslash is written `\\\\`"
+        raise _wrong(means, token)
 
     return re.sub(r"\\(u\{[0-9a-fA-F]{1,6}\}|.)", meant, str(token)[1:-1])
 

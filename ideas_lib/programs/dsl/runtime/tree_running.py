@@ -41,7 +41,7 @@ def run_tree(
         return scope["program"]()
     finally:
         if names is not None:
-            names |= {key[1:]: value for key, value in scope.items() if key[0] == "$"}
+            names.update({key[1:]: value for key, value in scope.items() if key[0] == "$"})
 
 
 def runnable(table: ConstructTable, tree: SyntaxNode) -> tuple[ast.Module, list[ConstructRow]]:
