@@ -268,6 +268,8 @@ NOT_LOADED = {
     "lm/maps/long_texts.py": "what `ideas embed` does with texts above the window",
     "gpt/variants.py": "the tweaks by name, for tests",
     "programs/mutate": "for ideas to come",
+    "programs/ambiguity/": "`ideas ambiguity`, whose study is to come",
+    "programs/reference/": "`ideas reference`, whose study is to come",
     "lm/generate.py": "the record of what models said; studies pin it by its hash",
     "faces.py": "how `__init__` files are read; `study.syntax` reads them too",
 }
@@ -294,6 +296,7 @@ def test_every_file_is_loaded_by_a_page_or_a_study_or_exempted():
 def test_the_library_reads_its_files_and_imports_by_literals_alone():
     """What cannot be read off the code would be missed; the exceptions are listed."""
     known = {"faces.py", "gpt/variants.py", "programs/judge/harness/candidate.py"}
+    known |= {f"programs/reference/inside/{name}.py" for name in ("following", "replaying")}
     found = set()
     for path in (ROOT / "ideas_lib").rglob("*.py"):
         name = path.relative_to(ROOT / "ideas_lib").as_posix()
