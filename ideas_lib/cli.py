@@ -1,4 +1,4 @@
-"""The `ideas` command: the book's own, and those of its tools. Nothing here ever asks a question.
+"""The `ideas` command: the book's own, and its tools'. Only `ambiguity --ask` asks a question.
 
 Every command imports what it needs only when it runs, so `ideas --help` is quick and needs no
 extra. Errors that the library foresees end in one line on stderr and exit code 2.
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideas_lib import __version__
-from ideas_lib.exercises.exercises_command import exercises
 from ideas_lib.lm.maps.embed_command import embed_command
 from ideas_lib.lm.report.logprobs_command import logprobs
 from ideas_lib.lm.serving.models_command import models, serve_model
+from ideas_lib.programs.ambiguity.ambiguity_command import ambiguity
 from ideas_lib.programs.copilot.copilot_command import copilot
+from ideas_lib.programs.reference.reference_command import reference
 from ideas_lib.publish.fork.commands import fork_command, run_idea, unfork_command
 from ideas_lib.publish.post.post_command import post
 
@@ -157,6 +158,7 @@ def _table(rows: "list[Row]") -> str:
 
 for command in (
     *(run_idea, fork_command, unfork_command, post),
-    *(copilot, exercises, logprobs, embed_command, models, serve_model),
+    *(copilot, ambiguity, reference),
+    *(logprobs, embed_command, models, serve_model),
 ):
     main.add_command(command)

@@ -28,6 +28,7 @@ NEEDS_MORE = (
     "ideas_lib.datasets.tables",
     "ideas_lib.gpt",
     "ideas_lib.programs.mutate",
+    "ideas_lib.programs.reference",
     "ideas_lib.publish.site.card",
     "ideas_lib.publish.site.page_top",
     "ideas_lib.publish.site.scoreboard",

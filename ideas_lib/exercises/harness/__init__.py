@@ -1,1 +1,0 @@
-"""What runs inside the sandbox, where nothing of this library can be imported."""

@@ -1,0 +1,1 @@
+"""What `observing` puts into its sandbox: the standard library only."""
