@@ -1,8 +1,8 @@
 """What students get, as Markdown and as a notebook, and the notebook with solutions for nbgrader.
 
-The metadata are those of nbgrader's schema 3 (nbgraderformat/v3.json, which nbgrader 0.9 reads and
-writes). The student's notebook is what `nbgrader generate_assignment` would make of the teacher's:
-without the solution, and without hidden tests.
+The metadata are those of nbgrader's schema 3 (nbgraderformat/v3.json of nbgrader 0.9.6, whose own
+validator takes them). The student's notebook is the teacher's as nbgrader clears it of solutions
+and hidden tests, but for the comment of NBGRADER_CONFIG and for checksums.
 """
 
 import re

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from ideas_lib.exercises.accepting import accept_drafts, mutants_fault
+from ideas_lib.exercises import accepting
+from ideas_lib.exercises.accepting import accept_drafts, mutants_fault, second_fault
 from ideas_lib.exercises.draft_requests import (
     BadDraft,
     DraftRun,
@@ -58,9 +59,10 @@ def test_stories_are_accepted_once_and_rejections_say_why(here, changed):
     assert "return" not in shown[0]["content"].replace("return None", "")
 
 
-def test_a_story_that_nobody_can_solve_is_rejected(here, changed):
-    wrong = [RIGHT.format("-1"), "while True: pass", "import os; os._exit(0)", ""]
-    ((gate, reason),), _ = outcome(changed(), [STORY], wrong[:2])
+def test_a_story_that_nobody_can_solve_is_rejected(here, changed, monkeypatch):
+    monkeypatch.setattr(accepting, "SECONDS", 1.0)
+    wrong = [RIGHT.format("-1"), "while True: pass"]
+    ((gate, reason),), _ = outcome(changed(), [STORY], wrong)
     assert gate == "second"
     assert "none of 2 solutions by solver agrees; the first: " in reason
     assert reason.isprintable()
@@ -72,8 +74,8 @@ def test_an_answer_is_solved_by_a_function(here, changed):
     variant = make_variants([exercise], 1)[0][0]
     say = "```python\ndef answer():\n    return {}\n```".format
     assert outcome(exercise, [story], [say(variant.answer)])[0] == [("", "")]
-    ((gate, _),), _ = outcome(exercise, [story], [say(int(variant.answer) + 1)])
-    assert gate == "second"
+    wrong = DraftRun("story", Said("writer"), Said("solver", say(int(variant.answer) + 1)))
+    assert "none of 1 solutions by solver agrees" in second_fault(exercise, variant, wrong)
     assert "answer()" in solving_prompt(exercise, variant)[0]["content"]
 
 

@@ -70,7 +70,7 @@ def test_what_was_edited_is_not_replaced(here, ask, tmp_path):
 
 
 def test_json_is_for_programs(here, ask):
-    found = json.loads(ask("t.yaml -n 2 --json").output)
+    found = json.loads(ask("t.yaml -n 2 --json").stdout)
     assert [each["variant"] for each in found["variants"]] == [1, 2]
     assert found["files"] == []
 

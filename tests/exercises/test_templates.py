@@ -80,7 +80,7 @@ def test_what_is_wrong_is_one_line_that_names_it(changed, old, new, says):
         "",
         "a",
         "- a",
-        "[" * 5000,
+        "[" * 600,
         "title: \x00",
         "&a [*a]",
         "{? [a] : b}",

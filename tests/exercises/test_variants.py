@@ -49,8 +49,8 @@ def test_the_same_seed_makes_the_same_and_more_variants_keep_the_first(areas, he
     again, refused = make_variants([areas[0]], 14)
     assert again[:12] == areas[1]
     assert refused[SAME_ANSWER] > 0
-    other, _ = make_variants([areas[0]], 12, term="another")
-    assert [each.values for each in other] != [each.values for each in areas[1]]
+    other, _ = make_variants([areas[0]], 3, term="another")
+    assert [each.values for each in other] != [each.values for each in areas[1][:3]]
 
 
 def test_what_cannot_be_found_is_said_with_its_reasons(here, changed):
