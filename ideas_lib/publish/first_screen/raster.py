@@ -63,10 +63,12 @@ def _paint(draw: ImageDraw.ImageDraw, element: ElementTree.Element, width: int, 
             x, y = at("x"), at("y")
             draw.rectangle((x, y, x + at("width"), y + at("height")), fill=ink)
         case "circle":
-            hollow = own.get("fill") == "none"
-            how = {"outline": ink, "width": thick} if hollow else {"fill": ink}
             x, y, r = at("cx"), at("cy"), at("r")
-            draw.ellipse((x - r, y - r, x + r, y + r), **how)
+            box = x - r, y - r, x + r, y + r
+            if own.get("fill") == "none":
+                draw.ellipse(box, outline=ink, width=thick)
+            else:
+                draw.ellipse(box, fill=ink)
         case "text":
             font, anchor = typeface(k * TYPE), ANCHORS[own["text-anchor"]]
             draw.text((at("x"), at("y")), element.text or "", ink, font, anchor)

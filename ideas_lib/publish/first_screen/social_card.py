@@ -107,7 +107,10 @@ def _write(
         if len(lines) <= fit and max(map(font.getlength, lines), default=0) <= COLUMN:
             break
     if len(lines) > fit:
-        lines = [*lines[: fit - 1], f"{lines[fit - 1].rstrip('.,;: ')}…"]
+        words = " ".join(lines[:fit]).split(" ")
+        while len(lines) > fit:
+            words.pop()
+            lines = _lines(" ".join(words).rstrip(".,;:") + "…", font)
     for line in lines:
         draw.text((EDGE, y), line, INK, font)
         y += step

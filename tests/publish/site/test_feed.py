@@ -76,6 +76,7 @@ def essay() -> nbformat.NotebookNode:
     code = new_code_cell("a = 'code, which is not read from line to line'\n" * PACE)
     nb = new_notebook(cells=[new_markdown_cell(f"# An essay\n\n{words}"), code])
     nb.metadata |= {
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
         "ideas": {"post": {"summary": "What it says."}},
         "blogpost": True,
         "date": "2024-01-02",
