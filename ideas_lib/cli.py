@@ -58,7 +58,8 @@ class Commands(click.Group):
             raise
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "ideas"
-            raise Failure(f"{_line(error)} See `{where} --help`.") from error
+            line = _line(error).removesuffix(".")
+            raise Failure(f"{line}. See `{where} --help`.") from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

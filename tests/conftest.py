@@ -46,6 +46,34 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+PAGE = (
+    "<!doctype html><html lang=en data-theme={}><meta charset=utf-8><title>t</title>"
+    "<main><h1>t</h1>{}</main>"
+)
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def shown(tmp_path: Path, browser: Any) -> Iterator[Callable[..., Any]]:
+    """Show a figure in a browser, as a file, and fail on any error or request of its page."""
+    wrong: list[str] = []
+
+    def show(html: str, width: int = 1280, theme: str = "light", **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: r.url[:5] in ("file:", "data:") or wrong.append(r.url))
+        (tmp_path / "page.html").write_text(PAGE.format(theme, html), encoding="utf-8")
+        page.goto((tmp_path / "page.html").as_uri())
+        page.evaluate(DRAWN)
+        return page
+
+    yield show
+    for context in browser.contexts:
+        context.close()
+    assert not wrong
+
+
 @pytest.fixture(scope="session")
 def serious() -> Callable[[Any], list[str]]:
     """What axe-core calls serious or critical on a page, with the first element that shows it."""

@@ -142,7 +142,7 @@ def test_the_table_is_aligned_and_shows_effect_interval_and_freshness() -> None:
         (["unfork", "toy-idea"], "'toy-idea' is not a fork"),
         (["unfork", "nothing"], "no fork 'nothing'"),
         (["post", "absent.ipynb", "--out", "x"], "'absent.ipynb' does not exist"),
-        (["post", TOY], "--out FOLDER says where the post goes"),
+        (["post", TOY], "give it, --check or --watch. See `ideas post --help`."),
         (["post", TOY, "--out", "x", "--flavor", "wiki"], "'wiki' is not one of 'myst', 'hugo'"),
         (["nonsense"], "No such command 'nonsense'"),
         (["list", "--jsn"], "No such option"),

@@ -264,6 +264,7 @@ NOT_LOADED = {
     "programs/copilot/magic.py": "`%%copilot`",
     "gpt/tasks/copying.py": "a task that no study has taken yet",
     "claims/prose.py": "what posts and tests read in an executed notebook",
+    "lm/writer_options.py": "options of commands",
     "lm/maps/texts_table.py": "the tables that `ideas embed` reads",
     "lm/maps/long_texts.py": "what `ideas embed` does with texts above the window",
     "gpt/variants.py": "the tweaks by name, for tests",

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from ideas_lib.lm.writer_options import writer_options
+
 __all__ = ["ambiguity"]
 
 EPILOG = """\b
@@ -75,15 +77,7 @@ def _spread(args: Sequence[str]) -> Iterator[str]:
     show_default=True,
     help="Programs that a model writes.",
 )
-@click.option("--endpoint", help="A URL, a model's name, or a GGUF file; else a local model.")
-@click.option("--model", help="One of the endpoint's models.")
-@click.option(
-    "--style",
-    type=click.Choice(["completion", "chat"]),
-    default="completion",
-    show_default=True,
-    help="Whether the endpoint goes on writing, or is asked in words.",
-)
+@writer_options
 @click.pass_context
 def ambiguity(
     context: click.Context, function: str, programs: tuple[str, ...], **given: Any

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from ideas_lib.lm.writer_options import writer_options
+
 __all__ = ["copilot"]
 
 EPILOG = """\b
@@ -23,15 +25,7 @@ Exit code 0 when a function is shown, 1 when none is.
 @click.command("copilot", epilog=EPILOG, short_help="Write a function, shown only if it holds.")
 @click.argument("function", metavar="FILE.py:FUNCTION")
 @click.option("--tests", type=click.Path(exists=True, dir_okay=False), help="Tests, as evidence.")
-@click.option("--endpoint", help="A URL, a model's name, or a GGUF file; else a local model.")
-@click.option("--model", help="One of the endpoint's models.")
-@click.option(
-    "--style",
-    type=click.Choice(["completion", "chat"]),
-    default="completion",
-    show_default=True,
-    help="Whether the endpoint goes on writing, or is asked in words.",
-)
+@writer_options
 @click.option(
     "--level",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),

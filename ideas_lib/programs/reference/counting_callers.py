@@ -1,12 +1,16 @@
-"""Count which parameters the callers of installed packages give by name: `callers.json`.
+"""Count which parameters the callers of installed packages give by name: a table of one's own.
 
     python -m ideas_lib.programs.reference.counting_callers scikit-learn networkx ...
+
+It takes the place of the table that ships with the tool; without packages, that one is back. With
+`--out FILE` the table goes there: so `callers.json` was made.
 
 A call counts where an import in its file says what is called, or where it is a method of a value
 that the file makes by a class it imports. A package's calls of itself do not count, and of each
 package at most MOST of one function. Files are read, never run.
 """
 
+import argparse
 import ast
 import json
 import sys
@@ -16,7 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from ideas_lib.resources import resource
+from tqdm import tqdm
+
+from ideas_lib.caching import replacing
+from ideas_lib.files import check_output, write_output
+from ideas_lib.programs.reference.parameter_fits import own_table
 
 __all__ = ["count_callers", "read_calls"]
 
@@ -94,17 +102,42 @@ def count_callers(texts: Mapping[str, Sequence[Path]]) -> dict[str, dict[str, ob
     }
 
 
-def main(packages: Sequence[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Count the callers in some distributions, and write the table."""
+    parser = argparse.ArgumentParser(description="Count the callers in installed packages.")
+    parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="none: the shipped table")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table there instead")
+    asked = parser.parse_args(words)
+    path = asked.out or own_table()
+    if not asked.packages:
+        if asked.out:
+            parser.error("name the packages whose calls are to be counted")
+        path.unlink(missing_ok=True)
+        print("the table that ships with the tool is used")
+        return
+    if asked.out:
+        try:
+            check_output(asked.out)
+        except (ValueError, OSError) as error:
+            parser.error(str(error))
     texts: defaultdict[str, list[Path]] = defaultdict(list)
-    for package in packages:
+    sources = []
+    for package in tqdm(asked.packages, desc="reading packages", delay=2, leave=False):
+        try:
+            sources.append(f"{package} {metadata.version(package)}")
+        except (metadata.PackageNotFoundError, ValueError):
+            parser.error(f"{package!r} is not installed here")
         for file in metadata.files(package) or ():
             if file.suffix == ".py" and len(file.parts) > 1 and not TESTS & set(file.parts):
                 texts[file.parts[0]].append(Path(str(file.locate())))
-    sources = [" ".join((name, metadata.version(name))) for name in packages]
     table = {"sources": sources, "symbols": count_callers(texts)}
-    path = resource(__file__, "callers.json")
-    path.write_text(json.dumps(table, separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
+    text = json.dumps(table, separators=(",", ":"), sort_keys=True) + "\n"
+    if asked.out:
+        write_output(asked.out, text)
+    else:
+        with replacing(path) as whole:
+            whole.write_text(text, encoding="utf-8")
+    print(f"wrote {path}: {len(table['symbols'])} functions")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ideas_lib.caching import cache_folder
 from ideas_lib.programs.reference.call_place import CallPlace, Passed
 from ideas_lib.programs.reference.documentation import Documentation, ParameterDoc
 from ideas_lib.resources import resource
 
-__all__ = ["Callers", "ParameterFit", "callers_of", "fitting_parameters"]
+__all__ = ["Callers", "ParameterFit", "callers_of", "fitting_parameters", "own_table"]
 
 TABLE = resource(__file__, "callers.json")
 SCALARS = ("int", "float", "str", "bool", "NoneType", "bytes", "complex")
@@ -64,9 +66,20 @@ class ParameterFit:
     says: str
 
 
+def own_table() -> Path:
+    """Return where the reader's own table of callers is, if there is one."""
+    return cache_folder() / "reference" / "callers.json"
+
+
 @cache
 def _table() -> dict[str, Any]:
-    return json.loads(TABLE.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(own_table().read_text(encoding="utf-8"))
+        if isinstance(found["symbols"], dict):
+            return dict(found)
+    except (OSError, ValueError, TypeError, KeyError):  # none, or none that can be read
+        pass
+    return dict(json.loads(TABLE.read_text(encoding="utf-8")))
 
 
 def callers_of(symbol: str) -> Callers:

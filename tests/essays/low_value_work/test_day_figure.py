@@ -6,31 +6,8 @@ import pytest
 from ideas_lib.essays.low_value_work.day_figure import plot_day, plot_speedups
 from ideas_lib.essays.low_value_work.working_day import SHAPES, Inbox, Work, Worker, plan_day
 
-PAGE = "<!doctype html><html lang=en data-theme={}><meta charset=utf-8><title>t</title>"
-PAGE += "<main><h1>t</h1>{}</main>"
 FIGURE = "document.querySelector('.ideas-figure').figure"
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
-@pytest.fixture
-def shown(tmp_path, browser):
-    """Show a figure in a browser, as a file, and fail on any error or request of its page."""
-    wrong: list[str] = []
-
-    def show(html: str, width: int = 1280, theme: str = "light", **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda r: r.url[:5] in ("file:", "data:") or wrong.append(r.url))
-        (tmp_path / "page.html").write_text(PAGE.format(theme, html), encoding="utf-8")
-        page.goto((tmp_path / "page.html").as_uri())
-        page.evaluate(FRAMES)
-        return page
-
-    yield show
-    for context in browser.contexts:
-        context.close()
-    assert not wrong
 
 
 @pytest.mark.parametrize("shape", SHAPES)

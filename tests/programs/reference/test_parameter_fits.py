@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from ideas_lib.programs.reference.call_place import place_of
-from ideas_lib.programs.reference.counting_callers import count_callers, read_calls
+from ideas_lib.programs.reference.counting_callers import count_callers, main, read_calls
 from ideas_lib.programs.reference.documentation import documented, first_sentence
-from ideas_lib.programs.reference.parameter_fits import Callers, fitting_parameters
+from ideas_lib.programs.reference.parameter_fits import (
+    TABLE,
+    Callers,
+    _table,
+    callers_of,
+    fitting_parameters,
+)
 
 NUMPY = """f(a, b)
 
@@ -105,3 +111,28 @@ def test_callers_are_counted(tmp_path: Path) -> None:
     file.write_text("import numpy as np\n" + "np.zeros(3, dtype=int)\nnp.ones(1)\n" * 3)
     files = {"one": [file], "two": [file], "numpy": [file]}
     assert count_callers(files) == {"numpy.zeros": {"calls": 6, "passed": {"dtype": 6}}}
+
+
+def test_a_table_of_ones_own_is_used_and_nothing_of_the_package_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped, known = TABLE.read_bytes(), callers_of("subprocess.run")
+    assert known.calls
+    main(["tqdm"])  # too few calls, of too few packages, for any function to be kept
+    _table.cache_clear()
+    assert callers_of("subprocess.run") == Callers()
+    main([])
+    _table.cache_clear()
+    assert callers_of("subprocess.run") == known
+    assert TABLE.read_bytes() == shipped
+    kept = tmp_path / "kept.json"
+    kept.write_text("mine")
+    for words, wrong in (
+        (["no-such-package"], "'no-such-package' is not installed here"),
+        (["--out", str(kept)], "name the packages"),
+        (["tqdm", "--out", str(kept)], "kept.json"),
+    ):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert wrong in capsys.readouterr().err
+    assert kept.read_text() == "mine"
