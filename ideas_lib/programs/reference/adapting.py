@@ -17,6 +17,8 @@ from ideas_lib.programs.reference.session import Session
 
 __all__ = ["Adapted", "adapt_session"]
 
+PROBE = "_a_name_nobody_has"  # not `_`: an interactive interpreter makes that one a builtin
+
 
 @dataclass(frozen=True)
 class Adapted:
@@ -69,7 +71,7 @@ def _named_values(roles: Roles, text: str, renamed: Mapping[str, str]) -> list[L
     found: list[Literal] = []
     for each in roles.literals:
         taken = {*renamed.values(), *(other.name for other in found)}
-        edits, done = rename_names(f"{each.name} = 0\n{text}", {each.name: "_"})
+        edits, done = rename_names(f"{each.name} = 0\n{text}", {each.name: PROBE})
         alone = bool(done) and len(edits) == 1
         if each.name not in taken and alone and "\n" not in each.text:
             found.append(each)

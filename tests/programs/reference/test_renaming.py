@@ -1,6 +1,7 @@
 """A session in other names prints what it printed, whatever the names are."""
 
 import ast
+import builtins
 import contextlib
 import io
 
@@ -108,7 +109,8 @@ PARAMETERS = [
 ]
 
 
-def test_roles() -> None:
+def test_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtins, "_", 5, raising=False)  # as after a line of an interpreter
     source = "import tables\nleft = right = n = 1\nboth = left.join(right, times=n)\n"
     place = place_of(source, "x.py", 3)
     session = read_session(DOC, "tables.Table.join", (), "tables")
