@@ -1,14 +1,16 @@
 """See in the sandbox that programs in the language make the calls that they made in Python."""
 
+import contextlib
 import itertools
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ideas_lib.programs.dsl.corpus import files_below
 from ideas_lib.programs.dsl.language_making import Expressed
 from ideas_lib.programs.sandbox.running import excerpt, run_command
 from ideas_lib.resources import resource
@@ -17,6 +19,7 @@ __all__ = ["CallComparison", "check_calls"]
 
 REPLAY = resource(__file__, "harness/replay.py")
 LARGEST = 32 << 20  # bytes of files beside the snippets that are taken along
+MOST_FILES = 5000  # of these
 MOST = 200  # programs
 TIMEOUT = 300.0
 STARTS = 6  # of the sandbox
@@ -30,7 +33,7 @@ class CallComparison:
     Some `vary` by themselves, some `differ` (with what each did), some gave `no_answer` in time.
     `calls` counts those that were compared; `stand_ins` are modules that could not be imported,
     in whose place something was put that only says what is done with it. `reason` is not empty if
-    the sandbox ended it all.
+    the sandbox ended it all, and `not_run` programs were too many.
     """
 
     same: tuple[str, ...] = ()
@@ -40,6 +43,7 @@ class CallComparison:
     calls: int = 0
     stand_ins: tuple[str, ...] = ()
     reason: str = ""
+    not_run: int = 0
 
 
 def check_calls(
@@ -79,7 +83,8 @@ def check_calls(
                 runs.append(NONE)
                 reason = result.reason
             starts += 1
-    return _outcome([p.program.name for p in some], gone, runs, reason)
+    found = _outcome([p.program.name for p in some], gone, runs, reason)
+    return replace(found, not_run=len(programs) - len(some))
 
 
 def _answers(stdout: str) -> tuple[list[str], list[Any]]:
@@ -147,17 +152,18 @@ def _take_along(snippets: Path, target: Path) -> None:
     """Copy what stands beside the snippets: all if it is little, else the Python files."""
     source = snippets if snippets.is_dir() else snippets.parent
     target.mkdir()
-    files = [snippets] if snippets.is_file() else sorted(source.rglob("*"))
-    plain = [
-        each
-        for each in files
-        if each.is_file()
-        and not each.is_symlink()
-        and not any(part.startswith(".") for part in each.relative_to(source).parts)
-    ]
-    if sum(each.stat().st_size for each in plain) > LARGEST:
-        plain = [each for each in plain if each.suffix == ".py"]
+    total, plain = 0, []
+    for each in [snippets] if snippets.is_file() else files_below(source):
+        with contextlib.suppress(OSError):  # it is gone meanwhile, or may not be looked at
+            if each.is_file() and not each.is_symlink():
+                total += each.stat().st_size
+                plain.append(each)
+        if total > LARGEST or len(plain) > MOST_FILES:
+            plain = [each for each in files_below(source) if each.suffix == ".py"]
+            break
     for each in plain:
         where = target / each.relative_to(source)
         where.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(each, where)
+        with contextlib.suppress(OSError):  # what cannot be read is missing there
+            if each.is_file() and not each.is_symlink() and each.stat().st_size <= LARGEST:
+                shutil.copyfile(each, where)

@@ -1,6 +1,7 @@
 """`ideas dsl`. What it needs is imported only when it runs."""
 
 import keyword
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,20 @@ Examples:
   ideas dsl snippets/ --call add_argument_store_true=flag
   ideas dsl snippets/ --json | jq .compression
 
-Exit code 0 when all programs make the same calls, 1 when one does not, 2 for an error.
+Exit code 0 when no program was seen to make other calls, 1 when one was, 2 for an error.
 """
 
 
+def _as_path(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    if value == "":  # an empty variable of a shell; Path("") would be the folder that one is in
+        raise click.BadParameter("'' is empty: name a folder", context, parameter)
+    return None if value is None else Path(value)
+
+
 @click.command("dsl", epilog=EPILOG, short_help="Make a small language from snippets of Python.")
-@click.argument("snippets", type=click.Path(path_type=Path))
+@click.argument("snippets", callback=_as_path)
 @click.option("--name", default="mini", show_default=True, help="The language, and its package.")
-@click.option("--out", type=click.Path(path_type=Path), help="A folder for the package.")
+@click.option("--out", metavar="FOLDER", callback=_as_path, help="A folder for the package.")
 @click.option("--api", default="", help="Only files that import this module.")
 @click.option(
     "--words",
@@ -78,22 +85,25 @@ def dsl_command(
     """
     from tqdm import tqdm
 
-    from ideas_lib.files import NotOurs
     from ideas_lib.programs.dsl.checking import CallComparison, check_calls
     from ideas_lib.programs.dsl.corpus import BadCorpus, read_corpus
     from ideas_lib.programs.dsl.language_making import Settings, make_language
     from ideas_lib.programs.dsl.language_text import language_as_object, language_as_text
     from ideas_lib.programs.dsl.learning import NothingRepeats
-    from ideas_lib.programs.dsl.package import package_files, write_package
+    from ideas_lib.programs.dsl.package import check_package, package_files, write_package
     from ideas_lib.programs.sandbox.running import Unavailable
 
     names = _renames(calls)
+    _check_name(name)
+    if out is not None:
+        _check_beside(out, snippets)
+        check_package(out, name, force=force)
     api = options.pop("api")
     options["learner"] = options["learner"] or ""
     try:
         with tqdm(desc="reading and learning", delay=2, leave=False) as bar:
             corpus = read_corpus(snippets, api, bar.update)
-            _check_name(name, corpus.modules)
+            _check_hides_nothing(name, corpus.modules)
             how = Settings(**options, names=names)
             modules = sorted(corpus.modules)
             language = make_language(name, corpus.programs, modules, how, bar.update)
@@ -107,9 +117,7 @@ def dsl_command(
                     outcome = CallComparison(reason=str(error).splitlines()[0])
         if out is not None:
             write_package(out, files, force=force)
-    except (BadCorpus, NothingRepeats, NotOurs, ModuleNotFoundError) as error:
-        if isinstance(error, ModuleNotFoundError):
-            raise
+    except (BadCorpus, NothingRepeats) as error:
         way = "; give more snippets of one API" if isinstance(error, NothingRepeats) else ""
         raise click.UsageError(f"{error}{way}") from None
     show = language_as_object if as_json else language_as_text
@@ -122,20 +130,38 @@ def _renames(calls: tuple[str, ...]) -> dict[str, str]:
     for each in calls:
         word, sign, new = each.partition("=")
         if not (word and sign and new):
-            raise click.UsageError(f"--call {each}: write WORD=NEW, as in print_join=say")
+            raise click.UsageError(f"--call {each!r}: write WORD=NEW, as in print_join=say")
+        if word in names:
+            raise click.UsageError(f"--call {each!r}: {word} has {names[word]!r} already; give one")
         names[word] = new
     return names
 
 
-def _check_name(name: str, modules: set[str]) -> None:
-    """Raise where a package of this name could not be, or would hide another."""
-    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name):
-        raise click.UsageError(f"--name {name}: it has to be a name in Python, such as shop")
-    used = {module.partition(".")[0] for module in modules}
-    if name in used:
+def _check_name(name: str) -> None:
+    """Raise where a package of this name could not be, or would hide one of Python's."""
+    if not re.fullmatch("[A-Za-z]([A-Za-z0-9_]{0,38}[A-Za-z0-9])?", name) or keyword.iskeyword(
+        name
+    ):
+        raise click.UsageError(
+            f"--name {name!r}: it has to be a name that pip and Python take, of 40 letters at "
+            "most, such as shop"
+        )
+    if name in sys.stdlib_module_names or name in ("ideas_lib", "lark", "tests"):
+        raise click.UsageError(f"--name {name}: there is a module of that name; take another")
+
+
+def _check_hides_nothing(name: str, modules: set[str]) -> None:
+    if name in {module.partition(".")[0] for module in modules}:
         raise click.UsageError(
             f"--name {name}: the snippets import a module of that name, which the package would "
             f"hide; take {name}_language"
         )
-    if name in sys.stdlib_module_names or name in ("lark", "tests"):
-        raise click.UsageError(f"--name {name}: Python has a module of that name; take another")
+
+
+def _check_beside(out: Path, snippets: Path) -> None:
+    """Raise where the package would be among the snippets: the next run would learn from it."""
+    if snippets.is_dir() and out.resolve().is_relative_to(snippets.resolve()):
+        raise click.UsageError(
+            f"--out {str(out)!r}: it is in {str(snippets)!r}, whose files the next run would read; "
+            "name a folder elsewhere"
+        )

@@ -203,7 +203,8 @@ def _with_name(
     if word == row.word:
         return row
     if not is_name(word) or word in taken:
-        raise ValueError(f"{row.word!r} cannot be called {word!r}: name it by a word of its own")
+        why = "the language has that word" if is_name(word) else "a word is letters, figures and _"
+        raise ValueError(f"{row.word!r} cannot be called {word!r}: {why}; take another")
     return replace(row, word=word, form=(word, *row.form[1:]))
 
 

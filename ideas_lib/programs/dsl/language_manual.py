@@ -1,6 +1,7 @@
 """The manual of a language, from its table: each construct's form, picture, meaning and example."""
 
 import html
+import re
 from collections.abc import Iterable
 
 from ideas_lib.programs.dsl.runtime.construct_table import (
@@ -58,9 +59,11 @@ def readme_text(table: ConstructTable, learned: Iterable[ConstructRow]) -> str:
     """Return the README of a package."""
     name = table.name
     rows = "\n".join(
-        f"| `{form_text(row)}` | `{meaning_text(table, row)}` | {row.uses} |" for row in learned
-    ).replace("\\|", "|")
+        f"| {_code(form_text(row))} | {_code(meaning_text(table, row))} | {row.uses} |"
+        for row in learned
+    )
     example = next((row.example for row in learned if row.example), '$x = "a"')
+    tree = "tree" if name != "tree" else "node"
     return f"""\
 # {name}
 
@@ -69,9 +72,9 @@ A small language, made from a corpus by `ideas dsl`. It needs lark alone.
 ```python
 import {name}
 
-tree = {name}.parse({example!r})
-assert {name}.parse({name}.unparse(tree)) == tree
-print({name}.python(tree))  # the Python calls that it stands for
+{tree} = {name}.parse({example!r})
+assert {name}.parse({name}.unparse({tree})) == {tree}
+print({name}.python({tree}))  # the Python calls that it stands for
 ```
 
 `{name}.run(tree, names)` makes these calls; `names` has the values that a program may use. It
@@ -89,6 +92,14 @@ reaches what the table names and nothing else, but that is no sandbox: run no st
 `{name}/{name}.gbnf` (for constrained decoding) are made from it, and `python -m unittest discover
 tests` holds them to it. `{name}.lexer()` is a lexer for Pygments.
 """
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a table of Markdown, whatever is in it."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if "`" in text else ""
+    escaped = text.replace("|", "\\|")
+    return f"{fence}{pad}{escaped}{pad}{fence}"
 
 
 def manual_html(table: ConstructTable) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ideas_lib.formatting import printable
-from ideas_lib.programs.dsl.checking import CallComparison
+from ideas_lib.programs.dsl.checking import MOST, CallComparison
 from ideas_lib.programs.dsl.corpus import Corpus
 from ideas_lib.programs.dsl.language_making import Language
 from ideas_lib.programs.dsl.language_manual import form_text, meaning_text
@@ -46,8 +46,8 @@ def language_as_text(
     ]
     lines += _checked(outcome) if checked else ["checked: nothing was run (--no-check)"]
     if out is not None:
-        name = language.table.name
-        lines.append(f"written to {out}: the package {name}, README.md, manual.html and tests")
+        what = f"the package {language.table.name}, README.md, manual.html and tests"
+        lines.append(f"written to {printable(str(out))}: {what}")
     return "\n".join(lines)
 
 
@@ -69,10 +69,15 @@ def _reasons(language: Language) -> list[str]:
 
 
 def _checked(outcome: CallComparison) -> list[str]:
+    if outcome.reason and not (outcome.same or outcome.vary or outcome.differ):
+        return [f"not checked: {printable(outcome.reason)}"]
+    make = "makes" if len(outcome.same) == 1 else "make"
     lines = [
-        f"checked in the sandbox: {_count(len(outcome.same), 'program')} make the same calls as in "
-        f"Python ({_count(outcome.calls, 'call')})"
+        f"checked in the sandbox: {_count(len(outcome.same), 'program')} {make} the same calls as "
+        f"in Python ({_count(outcome.calls, 'call')})"
     ]
+    if outcome.not_run:
+        lines.append(f"  not run, for {MOST} programs are the most: {outcome.not_run}")
     if outcome.stand_ins:
         gone = printable(", ".join(outcome.stand_ins))
         lines.append(f"  not installed, so a stand-in took the calls: {gone}")

@@ -5,6 +5,7 @@ Either gives candidates only. What one saves is counted by `learning`, in the sa
 
 import importlib.util
 import re
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -65,20 +66,39 @@ def _meets(trees: tuple[tuple[SyntaxNode, int], ...], arity: int) -> list[Syntax
 
 def by_stitch(programs: Sequence[Sequence[SyntaxNode]], arity: int) -> list[SyntaxNode]:
     """Return what Stitch finds (Bowers et al., POPL 2023). Raises ModuleNotFoundError."""
-    import stitch_core
-
     coder = _Coder()
     codes = [coder.code(node, place) for place, nodes in enumerate(programs) for node in nodes]
     codes = [code for code in [*codes, *coder.more] if code.startswith("(")]
     if not codes:
         return []
-    found = stitch_core.compress(codes, iterations=ROUND, max_arity=arity, silent=True)
     known: dict[str, SyntaxNode] = {}
-    for abstraction in found.abstractions:
+    for abstraction in _abstractions(codes, arity):
         pattern = coder.pattern(abstraction.body, known)
         if pattern is not None:
             known[abstraction.name] = pattern
     return [pattern for pattern in known.values() if count_slots(pattern) <= arity]
+
+
+def _abstractions(codes: Sequence[str], arity: int) -> list[Any]:
+    """Return what Stitch says. It runs in a thread of its own, or Ctrl-C would wait for its end."""
+    import stitch_core
+
+    found: list[Any] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            made = stitch_core.compress(codes, iterations=ROUND, max_arity=arity, silent=True)
+            found.extend(made.abstractions)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return found
 
 
 class _Coder:

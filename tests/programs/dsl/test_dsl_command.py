@@ -123,28 +123,42 @@ def test_no_file_of_yours_is_replaced(made: Made) -> None:
     assert result.exit_code == 2
     assert "README.md is there, and not as this tool wrote it" in result.output
     assert mine.read_text() == "mine"
-    assert not (mine.parent / "shop/construct_table.py").exists()
+    assert list(mine.parent.iterdir()) == [mine]
 
 
-WRONG = {
-    "nowhere/": ([], "is not there"),
-    "empty/": ([], "has no .py file"),
-    "bad.py": ([], "bad.py is no Python: line 1: Missing parentheses"),
-    "fast.py": (["--api", "numpy"], "imports numpy"),
-    "varies.py": ([], "nothing repeats"),
-    "loud.py": (["--name", "argparse"], "which the package would hide"),
-    "dry.py": (["--name", "json"], "Python has a module of that name"),
-    "deep": (["--name", "a-b"], "it has to be a name"),
-    "looped.py": (["--call", "x"], "write WORD=NEW"),
-}
+WRONG = [
+    ("nowhere/", [], "nowhere is not there"),
+    ("", [], "'' is empty: name a folder"),
+    ("empty/", [], "empty has no .py file"),
+    ("notes.txt", [], "notes.txt is no folder and no .py file"),
+    ("bad.py", [], "bad.py cannot be read: no Python: line 1: Missing parentheses"),
+    ("fast.py", ["--api", "numpy"], "imports 'numpy'"),
+    ("varies.py", [], "nothing repeats"),
+    ("loud.py", ["--name", "argparse"], "which the package would hide"),
+    ("dry.py", ["--name", "json"], "there is a module of that name"),
+    ("deep", ["--name", "a-b"], "'a-b': it has to be a name"),
+    ("deep", ["--name", "_a"], "'_a': it has to be a name"),
+    ("looped.py", ["--call", "x"], "write WORD=NEW"),
+    ("looped.py", ["--call", "x=y", "--call", "x=z"], "x has 'y' already"),
+    ("", ["--out", ""], "'' is empty"),
+    ("deep", ["--out", "deep/out"], "deep/out': it is in "),
+    ("deep", ["--out", "notes.txt"], "notes.txt is no folder"),
+    ("deep", ["--out", "/proc/nowhere/out"], "/proc/nowhere/out cannot be written"),
+]
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_one_line_and_a_way_out(made: Made, name: str) -> None:
-    (made.folder / "snippets/empty").mkdir(exist_ok=True)
-    options, words = WRONG[name]
-    path = str(made.folder / "snippets" / name)
-    result = CliRunner().invoke(main, ["dsl", path, "--no-check", *options])
-    assert result.exit_code == 2
-    assert words in result.stderr
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: " ".join([case[0], *case[1]]))
+def test_what_is_wrong_is_one_line_and_a_way_out(
+    made: Made, case: tuple[str, list[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snippets = made.folder / "snippets"
+    (snippets / "empty").mkdir(exist_ok=True)
+    (snippets / "notes.txt").write_text("mine")
+    monkeypatch.chdir(snippets)
+    before = sorted(snippets.rglob("*"))
+    result = CliRunner().invoke(main, ["dsl", case[0], "--no-check", *case[1]])
+    assert result.exit_code == 2, result.output
+    assert case[2] in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+    assert sorted(snippets.rglob("*")) == before
+    assert (snippets / "notes.txt").read_text() == "mine"

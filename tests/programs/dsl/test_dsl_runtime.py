@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lark import Lark
 
+from ideas_lib.programs.dsl.language_manual import readme_text
 from ideas_lib.programs.dsl.runtime.construct_table import (
     CORE,
     ConstructRow,
@@ -211,6 +212,19 @@ def test_a_program_reaches_what_the_table_names_and_nothing_else(table: Construc
             run_tree(table, parse_program(table, f"print ${name}"))
     with pytest.raises(BadTree, match="line 2: 'break' outside loop"):
         run_tree(table, parse_program(table, "pass\nbreak"))
+
+
+def test_whatever_is_in_a_construct_its_line_in_the_readme_is_one_row_of_a_table() -> None:
+    body = SyntaxNode("print", ((SyntaxNode("a text", ("a|`b`",)),), ()))
+    row = ConstructRow("say", "atom", ("say",), "learned", body=body, example="say")
+    (line,) = [
+        line
+        for line in readme_text(ConstructTable("tree", [*TABLE.rows.values(), row]), [row]).split(
+            "\n"
+        )
+        if "print(" in line
+    ]
+    assert line == "| `say` | `` print('a\\|`b`') `` | 0 |"
 
 
 def test_what_the_grammar_for_decoding_accepts_is_read(table: ConstructTable) -> None:

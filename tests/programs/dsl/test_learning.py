@@ -1,11 +1,15 @@
 """What repeats is learned, by either proposer; what does not is refused."""
 
 import importlib.util
+import signal
+import threading
+from typing import Any
 
 import pytest
 
 from ideas_lib.programs.dsl.language_making import Language, Settings, make_language
 from ideas_lib.programs.dsl.learning import NothingRepeats
+from ideas_lib.programs.dsl.proposals import by_stitch
 from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode
 from ideas_lib.programs.dsl.snippet_reading import SnippetProgram, parse_python, read_programs
 from ideas_lib.programs.dsl.words import every_node
@@ -108,3 +112,19 @@ def test_a_construct_can_be_renamed() -> None:
     for names in ({"add_store_true": "for"}, {"nope": "flag"}, {"add_store_true": "a b"}):
         with pytest.raises(ValueError, match=r"nope|for|a b"):
             made(*sources, learner="pairs", names=names)
+
+
+def test_stitch_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    stitch_core = pytest.importorskip("stitch_core")
+    over = threading.Event()
+
+    def compress(*args: object, **options: object) -> Any:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        over.wait(60)
+        return stitch_core
+
+    monkeypatch.setattr(stitch_core, "compress", compress)
+    with pytest.raises(KeyboardInterrupt):
+        by_stitch([program.pieces for program in programs("f(1, 2)", "f(1, 3)")], 2)
+    assert not over.is_set()
+    over.set()

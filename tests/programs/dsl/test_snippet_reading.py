@@ -1,7 +1,11 @@
 """Python is read as it is, or refused with the reason."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from ideas_lib.programs.dsl.corpus import read_corpus
 from ideas_lib.programs.dsl.runtime.construct_table import ConstructTable
 from ideas_lib.programs.dsl.runtime.parsing import parse_program
 from ideas_lib.programs.dsl.runtime.printing import unparse_program
@@ -80,3 +84,32 @@ def test_what_a_lost_statement_has_in_it_is_learned_from() -> None:
     source = "try:\n    p.add('a', b=1)\nfinally:\n    pass"
     program = read_programs(parse_python(source), "a.py")[0]
     assert [node.word for node in program.pieces] == ["method:add"]
+
+
+ODD = {
+    "binary.py": (b"\x7fELF\x00\xff" * 9, "null bytes"),
+    "latin.py": (b"x = '\xe9'\n", "can't decode byte 0xe9"),
+    "chain.py": (b"x = 1" + b" + y" * 900, "nested too deep"),
+    "branches.py": (b"if a:\n    f()\n" + b"elif b:\n    f()\n" * 400, "nested too deep"),
+    "brackets.py": (b"x = " + b"(" * 300 + b")" * 300, "too many nested parentheses"),
+    "figures.py": (b"x = 0x" + b"f" * 6000, "4300 digits"),
+    "large.py": (b"#" * (1 << 20) + b"\n", "bytes are too many"),
+    "\x1b[31m.py": (b"x = = 1", "invalid syntax"),
+}
+
+
+def test_no_file_ends_the_reading_of_others(tmp_path: Path) -> None:
+    for name, (data, _) in ODD.items():
+        (tmp_path / name).write_bytes(data)
+    os.mkfifo(tmp_path / "fifo.py")
+    (tmp_path / "gone.py").symlink_to("nowhere")
+    for name in ("folder.py", ".hidden", "within"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "good.py").write_text("f(1)\n")
+    found = read_corpus(tmp_path)
+    assert [each.name for each in found.programs] == ["folder.py/good.py", "within/good.py"]
+    unread = dict(found.unread)
+    assert unread.pop("fifo.py").endswith("is no plain file, but a FIFO")
+    assert unread.pop("gone.py") == "No such file or directory"
+    assert set(unread) == set(ODD)
+    assert all(words in unread[name] for name, (_, words) in ODD.items()), unread
