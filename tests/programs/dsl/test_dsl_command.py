@@ -134,7 +134,7 @@ WRONG = [
     ("bad.py", [], "bad.py cannot be read: no Python: line 1: Missing parentheses"),
     ("fast.py", ["--api", "numpy"], "imports 'numpy'"),
     ("varies.py", [], "nothing repeats"),
-    ("loud.py", ["--name", "argparse"], "which the package would hide"),
+    ("deep", ["--name", "nowhere"], "which the package would hide"),
     ("dry.py", ["--name", "json"], "there is a module of that name"),
     ("deep", ["--name", "a-b"], "'a-b': it has to be a name"),
     ("deep", ["--name", "_a"], "'_a': it has to be a name"),
