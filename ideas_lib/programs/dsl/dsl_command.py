@@ -126,7 +126,7 @@ def dsl_command(
 
 
 def _renames(calls: tuple[str, ...]) -> dict[str, str]:
-    names = {}
+    names: dict[str, str] = {}
     for each in calls:
         word, sign, new = each.partition("=")
         if not (word and sign and new):

@@ -79,7 +79,7 @@ def by_stitch(programs: Sequence[Sequence[SyntaxNode]], arity: int) -> list[Synt
     return [pattern for pattern in known.values() if count_slots(pattern) <= arity]
 
 
-def _abstractions(codes: Sequence[str], arity: int) -> list[Any]:
+def _abstractions(codes: list[str], arity: int) -> list[Any]:
     """Return what Stitch says. It runs in a thread of its own, or Ctrl-C would wait for its end."""
     import stitch_core
 
