@@ -29,6 +29,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 # axe would fetch the stylesheets again, which a page on file:// may not.
+RUN_AXE = "([but, options]) => axe.run(but ? { exclude: [[but]] } : document, options)"
 AXE = {"resultTypes": ["violations"], "preload": False}
 
 
@@ -75,15 +76,22 @@ def shown(tmp_path: Path, browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def serious() -> Callable[[Any], list[str]]:
-    """What axe-core calls serious or critical on a page, with the first element that shows it."""
+def serious() -> Callable[..., list[str]]:
+    """What axe-core calls serious or critical on a page, with the first element that shows it.
+
+    The elements that the selector `but` finds are left out.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    def violations(page: Any) -> list[str]:
+    script = Axe().axe_script
+
+    def violations(page: Any, but: str = "") -> list[str]:
+        if not page.evaluate("'axe' in window"):  # once for each page that is loaded
+            page.evaluate(script)
         return [
             f"{v['id']} ({v['impact']}) {v['nodes'][0]['html'][:200]} "
             f"{v['nodes'][0]['failureSummary']}"
-            for v in Axe().run(page, options=AXE).response["violations"]
+            for v in page.evaluate(RUN_AXE, [but, AXE])["violations"]
             if v["impact"] in ("serious", "critical")
         ]
 
