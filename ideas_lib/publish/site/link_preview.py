@@ -4,6 +4,7 @@ A Sphinx extension. It draws the card as a notebook's page is written, and names
 that page, and of the post that is made from it. sphinxext-opengraph writes the tags.
 """
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -42,15 +43,19 @@ def _show(
     if page == _page(idea) or not path.is_file():
         site_name = str(app.config.html_title or app.config.project)
         write_if_new(path, social_card(found, top, site_name))
-    site = getattr(app.config, "ogp_site_url", "")
+    site, said = getattr(app.config, "ogp_site_url", ""), line_of(found).text()
     context["meta"] = {
+        "og:description": said,  # else a post's would be its first words: its date and labels
         **(context.get("meta") or {}),
         "og:image": urljoin(site, name),
-        "og:image:alt": f"{idea.title}. {line_of(found).text()}",
+        "og:image:alt": f"{idea.title}. {said}",
         "og:image:width": str(CARD[0]),
         "og:image:height": str(CARD[1]),
     }
-    context["metatags"] = f"{context.get('metatags', '')}\n{LARGE}\n"
+    tags = f"{context.get('metatags', '')}\n{LARGE}\n"
+    if 'name="description"' not in tags:
+        tags += f'<meta name="description" content="{escape(said)}" />\n'
+    context["metatags"] = tags
 
 
 def _idea_of(page: str, top: Path) -> Idea | None:

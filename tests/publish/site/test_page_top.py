@@ -184,6 +184,9 @@ def test_a_link_to_an_idea_shows_its_card(here: Path) -> None:
     }
     for name, urls in shown.items():
         assert ('"twitter:card" content="summary_large_image"' in pages[name]) == bool(urls)
+    post = pages["posts/null-attention"]
+    for kind in ("og:description", "description"):
+        assert f'"{kind}" content="Supported: With a null column' in post, "not its byline"
     html = pages["null-attention"]
     assert '"og:image:width" content="1200"' in html
     assert '"og:image:height" content="630"' in html
