@@ -177,7 +177,7 @@ def _list_minutes(app: "Sphinx", doctree: "nodes.document", docname: str) -> Non
     for line in doctree.findall(nodes.paragraph):
         if "ablog-post-title" in line["classes"]:
             link = next(line.findall(nodes.reference))["refuri"]
-            for name, infos in app.env.ablog_posts.items():
+            for name, infos in getattr(app.env, "ablog_posts", {}).items():
                 if app.builder.get_relative_uri(docname, name) == link and "minutes" in infos[0]:
                     line += nodes.Text(f" · {infos[0]['minutes']} min read")
 
