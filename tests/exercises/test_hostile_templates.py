@@ -1,0 +1,51 @@
+"""A template may come from anybody: what it runs is shut in, and what it says is shown safely."""
+
+from pathlib import Path
+
+import pytest
+
+from ideas_lib.exercises import deciding
+from ideas_lib.exercises.drawing import make_variants
+from ideas_lib.exercises.exercise import BadExercise
+
+SOLUTIONS = {
+    "while True: pass": "it took more than",
+    "import os; os._exit(0)": "it ended early",
+    "import os, signal; os.kill(os.getpid(), signal.SIGKILL)": "it ended early",
+    "raise SystemExit('\\x1b[2J')": "SystemExit",
+    "return 'x' * 10**6": "answered too much",
+    "return lambda: 0": "cannot be written down",
+    "import os; [os.write(fd, b'[]') for fd in range(9) if fd > 2]": "the solution fails",
+}
+
+
+def test_solutions_that_do_harm_are_found_out(monkeypatch):
+    monkeypatch.setattr(deciding, "EACH", 1.0)
+    rest = {"calls": ["f()"], "tests": "", "starter": "", "wrong": []}
+    draws = [{"solution": f"def f():\n    {code}", **rest} for code in SOLUTIONS]
+    for told, says in zip(deciding.ask_sandbox("program", draws), SOLUTIONS.values(), strict=True):
+        assert says in told["broken"], told
+
+
+def test_nothing_outside_is_touched(changed, tmp_path: Path):
+    file = tmp_path / "there"
+    file.write_text("as it was")
+    rule = f"constraints: [\"open('{file}', 'w') or a\"]"
+    with pytest.raises(BadExercise, match="No such file|Permission"):
+        make_variants([changed(("calls: [", f"{rule}\ncalls: ["))], 1)
+    assert file.read_text() == "as it was"
+
+
+def test_a_template_that_kills_its_judge_is_one_line(changed):
+    rule = "constraints: [\"__import__('os').kill(-1, 9) or a\"]"
+    with pytest.raises(BadExercise) as error:
+        make_variants([changed(("calls: [", f"{rule}\ncalls: ["))], 1)
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("text", ["", "[", "{}", "[1]", "[{}, {}]", "[" * 10**5])
+def test_a_forged_word_of_the_sandbox_is_no_word(text):
+    with pytest.raises(BadExercise, match="made the sandbox answer"):
+        deciding.read_decisions(text, 1)
+    told = deciding.read_decisions('[{"refused": "\\u001b[2J", "broken": "\\u001b"}]', 1)
+    assert all(each.isprintable() for each in told[0].values())
