@@ -4,17 +4,19 @@ The sandbox's word is believed about the template that ran in it: a template tha
 own exercises, and nothing else.
 """
 
+import contextlib
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ideas_lib.exercises.exercise import BadExercise, Value
 from ideas_lib.programs.sandbox.running import DISK, Running, checked_limits, excerpt
 from ideas_lib.resources import resource
 
-__all__ = ["SAME", "ask_sandbox", "read_decisions", "received", "sent"]
+__all__ = ["SAME", "ask_sandbox", "check_told", "read_decisions", "received", "sent"]
 
 PACKAGE = "ideas_lib/exercises/harness"
 HARNESS = {
@@ -28,6 +30,7 @@ SAME = HARNESS["same"]
 EACH = 5.0  # seconds for one program, or one answer
 BATCH = 300.0  # seconds for all of a call
 MEMORY = 768 << 20  # SymPy and pint with room
+LONG = 100_000  # characters of a text from the sandbox
 
 
 def ask_sandbox(do: str, draws: Sequence[Mapping[str, Any]], **more: Any) -> list[dict[str, Any]]:
@@ -56,13 +59,52 @@ def read_decisions(text: str, count: int) -> list[dict[str, Any]]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or len(found) != count:
-        raise BadExercise(f"the template's code made the sandbox answer {excerpt(text, 80)!r}")
+        raise _forged(text)
     for each in found:
         if not isinstance(each, dict):
-            raise BadExercise(f"the template's code made the sandbox answer {excerpt(text, 80)!r}")
-        for key in {"refused", "broken"} & set(each):
+            raise _forged(text)
+        for key in {"refused", "broken", "differs"} & set(each):
             each[key] = excerpt(str(each[key]))
     return found
+
+
+def _forged(text: str) -> BadExercise:
+    return BadExercise(f"the template's code made the sandbox answer {excerpt(text, 80)!r}")
+
+
+def check_told(told: dict[str, Any], subject: str, *, calls: int = 0, wrong: int = 0) -> None:
+    """Raise BadExercise for what is no decision about a draw, of so many calls and wrong ones."""
+    if {"refused", "broken"} & set(told):
+        return
+    mistakes = told.get("wrong")
+    fine = _is_text(told.get("key")) and isinstance(mistakes, list)
+    if fine and subject == "program":
+        told["wrong"] = [excerpt(str(each)) for each in mistakes]
+        fine = len(mistakes) == wrong and _are_texts(told.get("expected"), calls)
+    elif fine:
+        fine = (
+            all(_is_text(told.get(key)) for key in ("answer", "latex"))
+            and _are_texts(told.get("items"))
+            and isinstance(told.get("whole"), bool)
+            and _is_decimal(told.get("number", ""))
+            and len(mistakes) <= wrong
+            and all(isinstance(each, list) and len(each) == 3 for each in mistakes)
+            and all(_are_texts(each[:2]) and _is_decimal(each[2]) for each in mistakes)
+        )
+    if not fine:
+        raise _forged(json.dumps(told))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONG and value.isprintable()
+
+
+def _are_texts(value: Any, count: int | None = None) -> bool:
+    return isinstance(value, list) and count in (None, len(value)) and all(map(_is_text, value))
+
+
+def _is_decimal(value: Any) -> bool:
+    return value is None or (type(value) in (int, float) and math.isfinite(value))
 
 
 def sent(value: Value) -> Any:
@@ -78,8 +120,11 @@ def received(value: Any) -> Value:
         numbers = tuple(received(each) for each in value)
         if all(isinstance(each, int | Decimal) for each in numbers):
             return numbers  # type: ignore[return-value]
-    elif isinstance(value, int | str):
+    elif _is_text(value) or isinstance(value, int):
         return value
     elif isinstance(value, dict) and set(value) == {"decimal"}:
-        return Decimal(str(value["decimal"]))
+        with contextlib.suppress(InvalidOperation):
+            found = Decimal(str(value["decimal"]))
+            if found.is_finite():
+                return found
     raise BadExercise(f"what is derived has to be a number, a text or a list, not {value!r:.80}")

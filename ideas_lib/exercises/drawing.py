@@ -8,6 +8,7 @@ that ten would be.
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ideas_lib.exercises.deciding import ask_sandbox, received, sent
+from ideas_lib.exercises.deciding import ask_sandbox, check_told, received, sent
 from ideas_lib.exercises.exercise import BadExercise, Exercise, Value
 from ideas_lib.exercises.holes import fill_code, fill_prose, written
 
@@ -24,6 +25,7 @@ __all__ = ["ExerciseVariant", "TooFewVariants", "make_variants"]
 TRIES = 200  # draws of one variant
 ROWS = 400  # draws whose constraints are tried in one sandbox
 TOGETHER = 60  # draws that are decided in one sandbox
+TELLING = 5  # characters of an expression that its question may not hold
 SAME_ANSWER = "the answer is that of another variant"
 
 
@@ -89,7 +91,7 @@ def make_variants(
         for number in range(1, count + 1):
             for draw in table.draws(number):
                 told = draw.told
-                why = told.get("refused", "")
+                why = told.get("refused", "") or _shown(draw)
                 if not why and told["key"] in keys:
                     why = SAME_ANSWER
                 if not why:
@@ -102,6 +104,21 @@ def make_variants(
                 raise TooFewVariants(_few(found, count, refused))
             bar.update()
     return found, refused
+
+
+def _shown(draw: "Draw") -> str:
+    """Return that the answer stands in the question, if it does: a number, or a longer text."""
+    told = draw.told
+    if draw.form.subject == "program":
+        return ""
+    forms = {told["answer"]}
+    if told["number"] is not None:
+        forms |= {f"{told['number']:.12g}"}
+    elif len(told["answer"]) < TELLING:
+        return ""
+    prompt = fill_prose(draw.form.prompt, draw.values)
+    stands = (rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,]\d)" for form in forms)
+    return "the answer stands in the question" if any(re.search(s, prompt) for s in stands) else ""
 
 
 def _few(found: Sequence[ExerciseVariant], count: int, refused: Counter[str]) -> str:
@@ -190,6 +207,8 @@ def _prepared(form: Exercise, rows: Sequence[dict[str, Value]]) -> list[Draw]:
     draws = []
     for row, sending, each in zip(rows, plain, told, strict=True):
         more = each.get("derived", {})
+        if "refused" not in each and rules["derived"] and set(more) != set(form.derived):
+            raise BadExercise("the template's code made the sandbox answer for other names")
         whole = {**row, **{name: received(value) for name, value in more.items()}}
         refused = {"refused": each["refused"]} if "refused" in each else {}
         draws.append(Draw(form, whole, {"values": sending, "derived": more}, refused))
@@ -207,7 +226,9 @@ def decide_draws(exercise: Exercise, draws: Sequence[Draw]) -> None:
         more |= dict(wrong=[(each.why, each.text) for each in exercise.wrong])
         told = ask_sandbox("answer", [draw.plain for draw in draws], **more)
     _raise_broken([draw.values for draw in draws], told)
+    calls = len(exercise.calls) + len(exercise.hidden_calls)
     for draw, each in zip(draws, told, strict=True):
+        check_told(each, exercise.subject, calls=calls, wrong=len(exercise.wrong))
         draw.told = each
 
 

@@ -5,6 +5,8 @@ import builtins
 import difflib
 import keyword
 import re
+import unicodedata
+from collections.abc import Iterator
 
 from ideas_lib.exercises.exercise import BadExercise, Exercise
 from ideas_lib.exercises.holes import HOLE, hole_names
@@ -22,21 +24,46 @@ LEAST = 10  # characters of a line that tells something
 def check_exercise(exercise: Exercise) -> None:
     """Raise BadExercise, which names what is wrong, for an exercise that cannot be handed out."""
     _check_names(exercise)
+    program = exercise.subject == "program"
+    wrong = "\n".join(each.text for each in exercise.wrong)
     texts = {
         "prompt": exercise.prompt,
         "solution": exercise.solution,
         "starter": exercise.starter,
         "tests": exercise.tests,
         "calls": "\n".join((*exercise.calls, *exercise.hidden_calls)),
-        "wrong": "\n".join(each.text for each in exercise.wrong),
+        "wrong": wrong if program else "",
     }
     for where, text in texts.items():
         _check_holes(exercise, where, text, exercise.names)
         _check_marks(where, text)
     _check_holes(exercise, "working", exercise.working, (*exercise.names, "answer"))
-    for where, found in (("answer", exercise.answer), ("constraints", exercise.constraints)):
-        if hole_names("\n".join(found) if isinstance(found, tuple) else found):
-            raise BadExercise(f"{where} has a hole: an expression names its parameters without")
+    expressions = {
+        "answer": exercise.answer,
+        "constraints": "\n".join(exercise.constraints),
+        "derived": "\n".join(exercise.derived.values()),
+        "wrong": "" if program else wrong,
+    }
+    for where, text in expressions.items():
+        for hole in HOLE.finditer(text):
+            raise BadExercise(
+                f"{where} has the hole {hole[0]!r}: an expression names its parameters as they "
+                f"are, {hole[2]}"
+            )
+    units = [exercise.unit, *(each.unit for each in exercise.parameters.values())]
+    plain = {
+        "title": exercise.title,
+        "unit": "\n".join(units),
+        "symbols": "\n".join(exercise.symbols),
+        "keep": "\n".join(exercise.keep),
+        "why": "\n".join(each.why for each in exercise.wrong),
+    }
+    for where, text in plain.items():
+        for hole in HOLE.finditer(text):
+            raise BadExercise(f"{where} has the hole {hole[0]!r}, and none is filled there")
+    for where, text in (texts | expressions | plain | {"working": exercise.working}).items():
+        for character in _strange(text):
+            raise BadExercise(f"{where} has the character {character!r}, which no page can show")
     told = set(hole_names(exercise.prompt + exercise.starter))
     rest = " ".join(exercise.derived.values())
     for name in exercise.parameters:
@@ -74,10 +101,24 @@ def _check_holes(exercise: Exercise, where: str, text: str, names: tuple[str, ..
     for name in hole_names(text):
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(names)}"
+            hint = f"names are {', '.join(names)}" if names else "add it to parameters"
+            hint = f"did you mean {near[0]!r}?" if near else hint
             raise BadExercise(f"{where} has a hole {name!r}, which is no parameter; {hint}")
-    if where == "prompt" and "{{" in HOLE.sub("", text):
-        raise BadExercise("the prompt has {{ that begins no hole: a hole is {{ name }}")
+    rest = HOLE.sub("", text)
+    if where == "prompt" and "{{" in rest:
+        there = " ".join(rest[rest.index("{{") :].split())
+        raise BadExercise(
+            f"the prompt has {there!r:.40}, which is no hole: a hole is {{{{ name }}}}, and what "
+            "is computed is named in derived"
+        )
+
+
+def _strange(text: str) -> Iterator[str]:
+    """Yield control characters and what is no character: XML and terminals cannot have them."""
+    for each in text:
+        control = unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t"
+        if control or each in "\ufffe\uffff":
+            yield each
 
 
 def _check_program(exercise: Exercise) -> None:
@@ -88,7 +129,8 @@ def _check_program(exercise: Exercise) -> None:
             ast.parse(HOLE.sub("1", call), mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise BadExercise(f"the call {call!r:.60} is no expression of Python") from None
-    check_leak(exercise.solution, exercise.starter, {"prompt": exercise.prompt})
+    shown = {"prompt": exercise.prompt, "starter": exercise.starter}
+    check_leak(exercise.solution, exercise.starter, shown)
     secret = _lines(exercise.solution)
     if secret and secret <= _lines(exercise.starter):
         raise BadExercise("the starter holds the whole solution")

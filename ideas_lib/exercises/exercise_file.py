@@ -46,6 +46,12 @@ LARGEST = 1 << 20  # characters of a template
 DIGITS = 15  # of a number
 LONGEST = 1000  # numbers of a list, choices
 MANY = 10**15  # values of one parameter
+QUOTES = "a text with : or # or { in it wants quotes"
+WAYS = {  # by what YAML says
+    r"'\t'": "indent by spaces, not by tabs",
+    "another document": "a template is one, so no --- may stand in it",
+    "undefined alias": "a text that begins with * wants quotes",
+}
 
 
 def read_exercise(text: str, name: str = "template") -> Exercise:
@@ -56,11 +62,15 @@ def read_exercise(text: str, name: str = "template") -> Exercise:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except RecursionError:
         raise BadExercise(f"{name} is nested too deep for a template") from None
+    except yaml.reader.ReaderError as error:
+        at = f"{name}:{text.count(chr(10), 0, error.position) + 1}"
+        raise BadExercise(f"{at}: the character {text[error.position]!r} is in no YAML") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or getattr(error, "reason", "this is no YAML")
+        what = getattr(error, "problem", None) or "this is no YAML"
         at = f"{name}:{mark.line + 1}" if mark else name
-        raise BadExercise(f"{at}: {what}; a text with : or # or {{ in it wants quotes") from None
+        ways = (way for word, way in WAYS.items() if word in what)
+        raise BadExercise(f"{at}: {what}; {next(ways, QUOTES)}") from None
     if root is None:
         raise BadExercise(f"{name} is empty; `ideas exercises --example` prints one to begin with")
     found = _Template(name).exercise(root, hashlib.sha256(text.encode()).hexdigest())
@@ -124,6 +134,8 @@ class _Template:
     # Parts of a template.
 
     def exercise(self, root: yaml.Node, sha256: str) -> Exercise:
+        if not isinstance(root, yaml.MappingNode):
+            self.fail(root, "this is no template; `ideas exercises --example` prints one")
         found = self.mapping(root, "a template", (*COMMON, *OF["program"], *OF["answer"]))
         for key in ("title", "prompt"):
             if key not in found or not self.text(found[key], key).strip():

@@ -10,9 +10,10 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ideas_lib.exercises.accepting import DraftVerdict
@@ -60,24 +61,44 @@ def check_folder(folder: Path, made: Mapping[str, Any], *, force: bool = False) 
     Raises OSError for a folder that cannot be written to.
     """
     _check_place(folder)
-    manifest = folder / MANIFEST
-    if force or not manifest.exists():
+    if force:
         return
+    before = _manifest(folder)
+    if before is None:
+        raise OtherExercises(f"{folder / MANIFEST} is damaged: write elsewhere, or use --force")
+    if before:
+        for key, value in made.items():
+            if before["made"].get(key) != value:
+                raise _other(folder, key)
+
+
+def _other(folder: Path, key: str) -> OtherExercises:
+    return OtherExercises(
+        f"{folder} has exercises made with another {key}, and students may have them "
+        "already: write to another folder, or replace them by --force"
+    )
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    """Return what a folder was made of, nothing if it is no such folder, None if it is damaged."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return {}
     try:
-        before = json.loads(read_plain(manifest))["made"]
+        found = json.loads(read_plain(path))
+        hashes = {row["variant"]: row["sha256"] for row in found["variants"]}
+        names = [str(name) for name in found["files"]]
+        return {"made": dict(found["made"]), "hashes": hashes, "files": names}
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise OtherExercises(f"{manifest} is damaged: write elsewhere, or use --force") from None
-    for key, value in made.items():
-        if before.get(key) != value:
-            raise OtherExercises(
-                f"{folder} has exercises made with another {key}, and students may have them "
-                "already: write to another folder, or replace them by --force"
-            )
+        return None
 
 
 def _check_place(folder: Path) -> None:
     """Raise OSError where a folder is not, and cannot be made."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        there = next(p for p in (folder, *folder.parents) if p.exists() or p.is_symlink())
+    except OSError as error:
+        raise OSError(f"{folder} is no name for a folder: {error.strerror}") from None
     if not there.is_dir():
         raise NotADirectoryError(f"{there} is there, and is no folder: name another by --out")
     if not os.access(there, os.W_OK):
@@ -85,27 +106,68 @@ def _check_place(folder: Path) -> None:
 
 
 def write_week(folder: Path, week: Week, *, force: bool = False) -> list[str]:
-    """Write all files, or none that stands in nobody's way; return their paths in the folder.
+    """Write all files, or none where one stands in somebody's way; return their paths in it.
 
-    Raises as `check_folder` and `files.write_output` do.
+    What is there with the same bytes is left alone. The manifest comes first, so that a folder
+    that is half written is known for what it is, and the same command completes it. With `force`,
+    what an earlier manifest names and this run does not is removed, unless it was edited; without,
+    it stays. Raises as `check_folder` and `files.write_output` do.
     """
     check_folder(folder, week.made, force=force)
-    files = _files(week)
-    for name in files:  # before the first is written
+    files, hashes = _files(week)
+    before = _manifest(folder) or {"hashes": {}, "files": []}
+    if not force and any(hashes.get(n) != h for n, h in before["hashes"].items()):
+        raise _other(folder, "version of this tool")
+    stale = {name: folder / name for name in before["files"] if name not in files}
+    new = {name: data for name, data in files.items() if not _is_there(folder / name, data)}
+    for name in (MANIFEST, *new):  # before the first is written
         _check_place((folder / name).parent)
         if (folder / name).parent.is_dir():
             check_output(folder / name, force=force)
-    for name, content in files.items():
+    # What is stale stays named until it is gone.
+    _write(folder, {MANIFEST: _as_manifest(week, hashes, [*files, *stale])}, force)
+    _write(folder, new, force)
+    if stale and force:
+        left = _removed(folder, stale)
+        _write(folder, {MANIFEST: _as_manifest(week, hashes, [*files, *left])}, force)
+    return [*files, MANIFEST]
+
+
+def _is_there(path: Path, data: bytes) -> bool:
+    with suppress(OSError, ValueError):
+        return read_plain(path) == data
+    return False
+
+
+def _write(folder: Path, files: Mapping[str, bytes], force: bool) -> None:
+    for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        write_output(folder / name, content, force=force)
-    return list(files)
+        write_output(folder / name, data, force=force)
 
 
-def _files(week: Week) -> dict[str, str | bytes]:
+def _removed(folder: Path, stale: Mapping[str, Path]) -> Iterator[str]:
+    """Remove files that this tool wrote there, as it wrote them; yield the names of the others."""
+    for name, path in stale.items():
+        parts = PurePosixPath(name).parts
+        inside = parts[:1] in (("students",), ("teacher",)) and ".." not in parts
+        if not inside or path.is_symlink() or not path.is_file():
+            continue
+        try:
+            check_output(path)
+        except OSError:
+            yield name
+            continue
+        path.unlink()
+        with suppress(OSError):  # the folder of a variant, where nothing else is in it
+            path.parent.rmdir()
+
+
+def _files(week: Week) -> tuple[dict[str, bytes], dict[int, str]]:
+    """Return what every file holds, the manifest apart, and the hashes of students' notebooks."""
     exercise = week.forms[0]
     slug = exercise_slug(exercise.title)
     files: dict[str, str | bytes] = {}
-    hashes = {}
+    hashes: dict[int, str] = {}
     for variant in week.variants:
         form = week.forms[variant.form]
         markdown = student_markdown(form, variant)
@@ -127,6 +189,11 @@ def _files(week: Week) -> dict[str, str | bytes]:
     files["teacher/solutions.html"] = page
     if week.who:
         files["teacher/who-got-what.csv"] = _who(week, slug, hashes)
+    data = {n: text.encode() if isinstance(text, str) else text for n, text in files.items()}
+    return data, hashes
+
+
+def _as_manifest(week: Week, hashes: Mapping[int, str], files: Sequence[str]) -> bytes:
     rows = [
         {
             "variant": each.number,
@@ -137,9 +204,9 @@ def _files(week: Week) -> dict[str, str | bytes]:
         }
         for each in week.variants
     ]
-    manifest = {"made": dict(week.made), "refused": dict(week.refused), "variants": rows}
-    files[MANIFEST] = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    return files
+    found = {"made": dict(week.made), "refused": dict(week.refused), "variants": rows}
+    found["files"] = list(files)
+    return (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _who(week: Week, slug: str, hashes: Mapping[int, str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from ideas_lib.exercises.accepting import DraftVerdict
@@ -105,11 +106,14 @@ def exercises(
         return
     if not template:
         raise click.UsageError("name a template; `ideas exercises --example` prints one")
+    if not term.isprintable():
+        raise click.UsageError(f"--term is {term!r}: letters, digits and marks alone")
     if count is None or not (out or as_json):
         raise click.UsageError("say how many by -n, and where to write by --out DIR")
     ask = Writing(model, second, endpoint, kind, drafts) if model else None
-    if not ask and (second or endpoint or kind):
-        raise click.UsageError("--second, --endpoint and --kind go with --model")
+    drafts_given = context.get_parameter_source("drafts") is not ParameterSource.DEFAULT
+    if not ask and (second or endpoint or kind or drafts_given):
+        raise click.UsageError("--second, --endpoint, --kind and --drafts go with --model")
     week, files = _made(template, count, students, term, out, force, ask)
     click.echo(json.dumps(_object(week, files), indent=2) if as_json else _words(week, out))
     context.exit(0 if week.variants else 1)
@@ -144,7 +148,7 @@ def _made(
     try:
         text = read_plain(template).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise click.UsageError(f"{template} is not in UTF-8") from None
+        raise click.UsageError(f"{template} is not in UTF-8: save it as UTF-8") from None
     exercise = read_exercise(text, str(template))
     people = read_roster(read_plain(students), str(students)) if students else []
     made = {"template": exercise.sha256, "term": term, "number of variants": count}
@@ -188,8 +192,6 @@ def _written(
             f"name a model of {ask.endpoint} by --second: another than the first"
         )
     folder = out / "teacher" if out else None
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         writer, solver = (
             stack.enter_context(Generator(ask.endpoint, name, record=folder and folder / file))
@@ -230,7 +232,8 @@ def _words(week: "Week", out: Path | None) -> str:
         ]
     if not week.variants:
         return "\n".join([*lines, "nothing is written, for no variation was accepted"])
-    lines.append(f"{len(week.variants)} variants of {week.forms[0].title!r}")
+    many = len(week.variants)
+    lines.append(f"{many} variant{'s' * (many > 1)} of {week.forms[0].title!r}")
     lines += [f"  refused {n} times: {why}" for why, n in Counter(week.refused).most_common()]
     if week.who:
         each = Counter(week.who.values())

@@ -18,12 +18,14 @@ from ideas_lib.exercises.exercise import Exercise
 
 __all__ = [
     "NBGRADER_CONFIG",
+    "NEAR_ENOUGH",
     "exercise_notebook",
     "exercise_slug",
     "grading_tests",
     "student_markdown",
 ]
 
+NEAR_ENOUGH = 1e-9  # share of an answer: floats do not agree to the last bit
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
 NBGRADER_CONFIG = """\
@@ -152,7 +154,7 @@ def _same() -> str:
 def _answer_tests(exercise: Exercise, variant: ExerciseVariant) -> str:
     right = variant.answer
     if variant.decimal is not None:
-        room = max(float(exercise.tolerance) * abs(variant.decimal), 1e-9)
+        room = max(float(exercise.tolerance), NEAR_ENOUGH) * abs(variant.decimal) or NEAR_ENOUGH
         return f"assert abs(float(answer) - ({variant.decimal!r})) <= {room!r}"
     names = f"symbols({' '.join(exercise.symbols)!r}, seq=True)"
     lines = ["from sympy import *"]

@@ -23,7 +23,7 @@ from markdown_it import MarkdownIt
 
 from ideas_lib.exercises.drawing import ExerciseVariant
 from ideas_lib.exercises.exercise import Exercise
-from ideas_lib.exercises.handout import exercise_slug, student_markdown
+from ideas_lib.exercises.handout import NEAR_ENOUGH, exercise_slug, student_markdown
 
 __all__ = ["check_moodle", "moodle_questions", "safe_html"]
 
@@ -99,7 +99,8 @@ def _numerical(question: ET.Element, exercise: Exercise, variant: ExerciseVarian
     for value, fraction, why in rows:
         written = repr(int(value)) if value == int(value) else repr(value)
         answer = _answer(question, written, fraction, why)
-        _leaf(answer, "tolerance", f"{max(share * abs(value), 1e-9 * (value != int(value))):.12g}")
+        room = max(share, NEAR_ENOUGH if value != int(value) else 0) * abs(value)
+        _leaf(answer, "tolerance", f"{room:.12g}")
     if exercise.unit:
         units = ET.SubElement(question, "units")
         unit = ET.SubElement(units, "unit")

@@ -1,8 +1,12 @@
 """Templates in words, and the classes that come of them, made once."""
 
 import json
+import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +15,15 @@ from ideas_lib.exercises import accepting, deciding, drawing
 from ideas_lib.exercises.drawing import ExerciseVariant, make_variants
 from ideas_lib.exercises.exercise import Exercise
 from ideas_lib.exercises.exercise_file import EXAMPLES, read_exercise
-from ideas_lib.exercises.harness.decide import decide_task
 from tests.exercises.toy_templates import PRODUCT, SUM
+
+ROOT = Path(__file__).parents[2]
+DECIDING = """
+import json, sys
+from ideas_lib.exercises.harness.decide import decide_task
+for line in sys.stdin:
+    print(json.dumps(decide_task(json.loads(line))), flush=True)
+"""
 
 # The others have exercises decided in the sandbox.
 collect_ignore_glob = [] if sys.platform.startswith("linux") else ["test_[!mrt]*.py"]
@@ -43,35 +54,67 @@ def speeds() -> tuple[Exercise, list[ExerciseVariant]]:
     return exercise, make_variants([exercise], 2, term="t")[0]
 
 
-@pytest.fixture(scope="session")
-def areas() -> tuple[Exercise, list[ExerciseVariant]]:
-    return _made_here(PRODUCT, 12)
+class Decider:
+    """Decides draws as the sandbox does, in one process that stays, and is not shut in.
+
+    It is for templates that do no harm: a sandbox for each question takes its time.
+    """
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", DECIDING],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, do: str, draws: Sequence[Any], **more: Any) -> list[dict[str, Any]]:
+        """Stand in for `ask_sandbox`."""
+        assert self.process.stdin
+        assert self.process.stdout
+        task = {"do": do, "draws": list(draws), "seconds": 60, **more}
+        self.process.stdin.write(json.dumps(task) + "\n")
+        self.process.stdin.flush()
+        return deciding.read_decisions(self.process.stdout.readline(), len(task["draws"]))
+
+    @contextmanager
+    def instead(self) -> Iterator[pytest.MonkeyPatch]:
+        """Have draws decided here."""
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (drawing, accepting):
+                patch.setattr(module, "ask_sandbox", self.ask)
+            yield patch
 
 
 @pytest.fixture(scope="session")
-def roots() -> tuple[Exercise, list[ExerciseVariant]]:
-    return _made_here(EXAMPLES["answer"].read_text(), 2)
+def decider() -> Iterator[Decider]:
+    found = Decider()
+    yield found
+    with found.process:
+        found.process.communicate()
+    assert found.process.returncode == 0
 
 
-def _made_here(text: str, count: int) -> tuple[Exercise, list[ExerciseVariant]]:
+@pytest.fixture(scope="session")
+def areas(decider: Decider) -> tuple[Exercise, list[ExerciseVariant]]:
+    return _made(decider, PRODUCT, 12)
+
+
+@pytest.fixture(scope="session")
+def roots(decider: Decider) -> tuple[Exercise, list[ExerciseVariant]]:
+    return _made(decider, EXAMPLES["answer"].read_text(), 2)
+
+
+def _made(decider: Decider, text: str, count: int) -> tuple[Exercise, list[ExerciseVariant]]:
     exercise = read_exercise(text, "toy")
-    with pytest.MonkeyPatch.context() as patch:
-        _decide_here(patch)
+    with decider.instead():
         return exercise, make_variants([exercise], count)[0]
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decide draws in this process: for templates that do no harm, as a sandbox takes its time."""
-    _decide_here(monkeypatch)
-    monkeypatch.setattr(drawing, "TRIES", 6)
-
-
-def _decide_here(patch: pytest.MonkeyPatch) -> None:
-    def decide(do: str, draws: Any, **more: Any) -> Any:
-        task = json.loads(json.dumps({"do": do, "draws": list(draws), "seconds": 60, **more}))
-        text = json.dumps(decide_task(task))
-        return deciding.read_decisions(text, len(task["draws"]))
-
-    for module in (drawing, accepting):
-        patch.setattr(module, "ask_sandbox", decide)
+def here(decider: Decider) -> Iterator[None]:
+    """Decide draws by the Decider, and give up on a variant sooner."""
+    with decider.instead() as patch:
+        patch.setattr(drawing, "TRIES", 6)
+        yield

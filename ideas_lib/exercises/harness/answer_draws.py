@@ -139,7 +139,7 @@ def decide_answer(draw: Mapping[str, Any], tools: Answers) -> dict[str, Any]:
         "number": exact,
         "whole": bool(getattr(found, "is_integer", False)),
         "wrong": wrong,
-        "key": text if exact is None else repr(round(exact, 12)),
+        "key": text if exact is None else f"{exact:.12g}",
     }
 
 
