@@ -119,13 +119,13 @@ def write_week(folder: Path, week: Week, *, force: bool = False) -> list[str]:
     if not force and any(hashes.get(n) != h for n, h in before["hashes"].items()):
         raise _other(folder, "version of this tool")
     stale = {name: folder / name for name in before["files"] if name not in files}
-    new = {name: data for name, data in files.items() if not _is_there(folder / name, data)}
-    for name in (MANIFEST, *new):  # before the first is written
+    # What is stale stays named until it is gone.
+    wanted = {MANIFEST: _as_manifest(week, hashes, [*files, *stale]), **files}
+    new = {name: data for name, data in wanted.items() if not _is_there(folder / name, data)}
+    for name in new:  # before the first is written
         _check_place((folder / name).parent)
         if (folder / name).parent.is_dir():
             check_output(folder / name, force=force)
-    # What is stale stays named until it is gone.
-    _write(folder, {MANIFEST: _as_manifest(week, hashes, [*files, *stale])}, force)
     _write(folder, new, force)
     if stale and force:
         left = _removed(folder, stale)

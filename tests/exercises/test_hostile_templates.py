@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ideas_lib.exercises import deciding
+from ideas_lib.exercises import deciding, drawing
 from ideas_lib.exercises.drawing import make_variants
 from ideas_lib.exercises.exercise import BadExercise
 
@@ -27,7 +27,8 @@ def test_solutions_that_do_harm_are_found_out(monkeypatch):
         assert says in told["broken"], told
 
 
-def test_nothing_outside_is_touched(changed, tmp_path: Path):
+def test_nothing_outside_is_touched(changed, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(drawing, "TRIES", 1)
     file = tmp_path / "there"
     file.write_text("as it was")
     rule = f"constraints: [\"open('{file}', 'w') or a\"]"
@@ -49,3 +50,43 @@ def test_a_forged_word_of_the_sandbox_is_no_word(text):
         deciding.read_decisions(text, 1)
     told = deciding.read_decisions('[{"refused": "\\u001b[2J", "broken": "\\u001b"}]', 1)
     assert all(each.isprintable() for each in told[0].values())
+
+
+PROGRAM = {"key": "k", "expected": ["1"], "wrong": ["why"]}
+ANSWER = {"key": "k", "answer": "1/2", "latex": "", "items": [], "number": 0.5, "whole": False,
+          "wrong": [["why", "2", 2.0]]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "change"),
+    [
+        ("program", {"expected": []}),
+        ("program", {"expected": "1"}),
+        ("program", {"expected": ["\x1b"]}),
+        ("program", {"wrong": []}),
+        ("program", {"key": 1}),
+        ("program", {"wrong": None}),
+        ("answer", {"answer": None}),
+        ("answer", {"number": float("inf")}),
+        ("answer", {"number": True}),
+        ("answer", {"items": [1]}),
+        ("answer", {"whole": 1}),
+        ("answer", {"wrong": [["why"]]}),
+        ("answer", {"wrong": [["why", "2", "2"]]}),
+        ("answer", {"wrong": 2 * ANSWER["wrong"]}),
+    ],
+)
+def test_a_forged_decision_is_none(subject, change):
+    right = {"program": PROGRAM, "answer": ANSWER}
+    deciding.check_told(dict(right[subject]), subject, calls=1, wrong=1)
+    with pytest.raises(BadExercise, match="made the sandbox answer"):
+        deciding.check_told(right[subject] | change, subject, calls=1, wrong=1)
+    other = right["answer" if subject == "program" else "program"]
+    with pytest.raises(BadExercise, match="made the sandbox answer"):
+        deciding.check_told(dict(other), subject, calls=1, wrong=1)
+
+
+@pytest.mark.parametrize("value", ["\x1b", None, [["a"]], {"decimal": "x"}, {"decimal": "nan"}])
+def test_a_derived_value_that_is_none_is_refused(value):
+    with pytest.raises(BadExercise, match="what is derived has to be"):
+        deciding.received(value)

@@ -6,7 +6,7 @@ import pytest
 
 from ideas_lib.exercises.roster import BadRoster, assign_variants, read_roster
 
-IDS = [f"s{at:04}" for at in range(600)]
+IDS = [f"s{at:04}" for at in range(300)]
 
 
 def test_nobody_moves_when_a_student_joins():
@@ -25,15 +25,17 @@ def test_with_more_variants_only_those_move_who_get_a_new_one():
 
 def test_another_term_is_another_draw_and_all_variants_are_used():
     one, other = assign_variants(IDS, 30, "a"), assign_variants(IDS, 30, "b")
-    assert sum(one[who] == other[who] for who in IDS) < 60
+    assert sum(one[who] == other[who] for who in IDS) < 30
     assert len(Counter(one.values())) == 30
-    assert max(Counter(one.values()).values()) < 45
+    assert max(Counter(one.values()).values()) < 25
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"id\na\nb\n", b"a\nb\n", b"Name,Email\nA,a\nB,b\n", "\ufeffid;x\r\na;1\r\nb;2\r\n".encode()],
-)
+    [b"id\na\nb\n", b"a\nb\n", b"Name,Email\nA,a\nB,b\n", "\ufeffid;x\r\na;1\r\nb;2\r\n".encode(),
+     b'sep=;\r\nid;x\r\n"a";"1,2"\r\nb;\r\n', b'"Last, first",ID\n"A, a",a\n"B, b",b\n',
+     b'"Last, first, middle";id\n"A, a, a";a\nB;b\n', b"id\ra\rb\r", b"\n\nid\tx\na\t1\nb\t2\n"],
+)  # fmt: skip
 def test_rosters_of_many_kinds(data):
     assert [each.id for each in read_roster(data)] == ["a", "b"]
 
@@ -47,8 +49,12 @@ def test_rosters_of_many_kinds(data):
         (b"first,last\na,b\n", "r.csv:1: no column is called id"),
         (b"", "r.csv has no students"),
         (b"id,name\n", "heading, and no students"),
-        (b"\xff\xfe", "not in UTF-8"),
-        (b'id\n"a\n', "r.csv:"),
+        (b"id\n\xff\n", "r.csv:2: the byte 0xff is not UTF-8: save it"),
+        (b'id\nb\n"a\nc\n', "r.csv:3: unexpected end of data: is a quotation mark missing"),
+        (b"email\nada@x.org\nAda@X.org\n", "'Ada@X.org' is on line 2 already as 'ada@x.org'"),
+        ("id\ncafe\u0301\ncaf\u00e9\n".encode(), "is on line 2 already as"),
+        (b"id,x,ID\n1,2,3\n", "r.csv:1: two columns are called 'id'"),
+        (b"sep=;\nid;x\na;1\na;2\n", "r.csv:4: the id 'a' is on line 3 already"),
         (b"id\na\x1bb\n", "r.csv:2: the id is 'a\\x1bb'"),
     ],
 )

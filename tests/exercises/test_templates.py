@@ -50,7 +50,7 @@ def test_what_a_template_says_is_what_is_read(changed):
         ("  a: {type: int", "  print: {type: int", "'print' is no name"),
         ("  a: {type: int", "  a: {type: integer", "type 'integer'"),
         ("{{ who }} has", "{{ whom }} has", "hole 'whom', which is no parameter; did"),
-        ("{{ who }} has", "{{ who has", "begins no hole"),
+        ("{{ who }} has", "{{ who has", "which is no hole: a hole is {{ name }}"),
         ("{{ who }} has", "Somebody has", "the prompt never says 'who'"),
         ("calls: [total()]", "calls: [total()]\nkeep: [shillings]", "keep has 'shillings'"),
         ("calls: [total()]", "calls: [total()]\nvary: [colours]", "vary has 'colours'"),
@@ -64,6 +64,16 @@ def test_what_a_template_says_is_what_is_read(changed):
         ("      return None", "      return {{ a }} + {{ b }}", "the starter holds the whole"),
         ("      return None", "      ### BEGIN SOLUTION\n      pass", "a mark of its own"),
         ("title: Sums", "title: [Sums", "t.yaml:"),
+        ("title: Sums", "title: Sums {{ a }}", "title has the hole '{{ a }}', and none is filled"),
+        ("title: Sums", 'title: "Su\\ems"', "title has the character '\\x1b'"),
+        ('"{{ who }} has', '"\\ud800 {{ who }} has', "prompt has the character '\\ud800'"),
+        ("{{ who }} has", "{{ who }} has {{ a + b }},", "'{{ a + b }}, and . Write"),
+        ("{{ who }} has", "{{ who }} has {{ c }},", "names are who, a, b"),
+        ("title: Sums", "\ttitle: Sums", "indent by spaces, not by tabs"),
+        ("calls: [total()]", "calls: [total()]\n---\na: b", "a template is one"),
+        ("title: Sums", "title: \x07", "t.yaml:2: the character '\\x07' is in no YAML"),
+        ("calls: [", "derived: {c: '{{ a }} + 1'}\ncalls: [", "derived has the hole '{{ a }}'"),
+        ("      return None", "      # return {{ a }} + {{ b }}", "starter gives the"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_line_that_names_it(changed, old, new, says):
@@ -92,6 +102,12 @@ def test_what_is_no_template_is_refused(text):
         read_exercise(text, "t.yaml")
 
 
+def test_a_hole_where_there_are_no_parameters_says_so():
+    text = "title: T\nprompt: has {{ x }}\nsolution: x = 1\nstarter: x = 0\ncalls: [x]\n"
+    with pytest.raises(BadExercise, match="hole 'x', which is no parameter; add it to parameters"):
+        read_exercise(text)
+
+
 def test_a_template_has_an_end():
     with pytest.raises(BadExercise, match="more than"):
         read_exercise("#" * (LARGEST + 1), "t.yaml")
@@ -109,5 +125,7 @@ def test_holes_are_filled_as_prose_and_as_python():
 
 
 def test_an_expression_names_parameters_without_holes(changed):
-    with pytest.raises(BadExercise, match="answer has a hole"):
+    with pytest.raises(BadExercise, match="answer has the hole"):
         changed(("answer: a * b", "answer: '{{ a }} * b'"), text=PRODUCT)
+    with pytest.raises(BadExercise, match="wrong has the hole"):
+        changed(("answer: a + b", "answer: '{{ a }} + b'"), text=PRODUCT)

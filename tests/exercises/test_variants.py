@@ -1,11 +1,13 @@
 """Variants: seeded, different, and no degenerate one among them."""
 
+import contextlib
 import dataclasses
 
 import pytest
 
 from ideas_lib.exercises.drawing import SAME_ANSWER, TooFewVariants, make_variants
 from ideas_lib.exercises.exercise import BadExercise
+from ideas_lib.exercises.handout import grading_tests
 from tests.exercises.toy_templates import PRODUCT
 
 
@@ -116,6 +118,25 @@ def test_an_answer_that_is_none_is_refused(here, changed, old, new, says):
     with pytest.raises(BadExercise) as error:
         make_variants([changed((old, new), text=PRODUCT)], 1)
     assert says in str(error.value)
+
+
+def test_an_answer_that_stands_in_the_question_is_refused(here, changed):
+    shown = changed(
+        ('prompt: "A field', 'derived: {c: a * b}\nprompt: "Of {{ c }}? A field'), text=PRODUCT
+    )
+    with pytest.raises(TooFewVariants, match="the answer stands in the question"):
+        make_variants([shown], 1)
+
+
+def test_small_answers_are_told_apart(here, changed):
+    tiny = changed(("answer: a * b\n", "answer: a * b / 10**30\n"), text=PRODUCT)
+    found = [each.decimal for each in make_variants([tiny], 2)[0]]
+    assert 0 < min(found) < max(found) < 1e-27
+    tests = grading_tests(tiny, make_variants([tiny], 1)[0][0])
+    for answer, fits in ((found[0], True), (found[0] * (1 + 1e-12), True), (0, False)):
+        space = {"candidate": lambda answer=answer: answer}
+        with contextlib.nullcontext() if fits else pytest.raises(AssertionError):
+            exec(tests, space)
 
 
 def test_a_solution_of_one_line_is_a_solution(here, changed):

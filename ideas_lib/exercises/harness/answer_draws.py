@@ -1,5 +1,6 @@
 """Decide a draw of an exercise that asks for an answer: SymPy computes, pint has the units."""
 
+import functools
 import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -33,6 +34,9 @@ class Answers:
         self.names |= {name: sympy.Symbol(name) for name in task["symbols"]}
         if self.units:
             self.names["quantity"] = self.units.Quantity
+        if task["symbols"]:  # what solving loads is loaded once, not by each draw's own process
+            x = sympy.Symbol("x")
+            sympy.latex(sympy.simplify(sum(sympy.solve(x**2 - 3 * x + 1, x))))
 
     @staticmethod
     def mean(xs: Sequence[Any]) -> Any:
@@ -148,6 +152,17 @@ def _registry(task: Mapping[str, Any]) -> Any:
     named = [unit for unit in (task["unit"], *task["units"].values()) if unit]
     if not named:
         return None
+    units = _all_units()
+    for unit in named:
+        try:
+            units.Unit(unit)
+        except Exception:
+            raise TemplateBroken(f"pint knows no unit {unit!r}") from None
+    return units
+
+
+@functools.cache
+def _all_units() -> Any:
     # What pint would load beside itself, if it is installed, takes seconds and needs /proc.
     kept = {name: sys.modules.get(name) for name in BESIDE}
     sys.modules.update(dict.fromkeys(BESIDE))  # type: ignore[arg-type]
@@ -158,11 +173,4 @@ def _registry(task: Mapping[str, Any]) -> Any:
             del sys.modules[name]
         else:
             sys.modules[name] = module
-
-    units = pint.UnitRegistry(non_int_type=Fraction)
-    for unit in named:
-        try:
-            units.Unit(unit)
-        except Exception:
-            raise TemplateBroken(f"pint knows no unit {unit!r}") from None
-    return units
+    return pint.UnitRegistry(non_int_type=Fraction)
