@@ -186,7 +186,7 @@ class _Decisions:
     def _decide(self, number: int, at: int) -> None:
         """Have a draw decided, and with it those that are likely to be wanted next."""
         wanted = [draw for draw in self.rows[number][at:] if not draw.told]
-        wanted = wanted[: 8 if at else 1]
+        wanted = wanted[: max(8, at) if at else 1]  # ever more, where ever more are refused
         for n in range(number + 1, self.count + 1):
             open_ = [draw for draw in self.rows[n] if not (draw.told and "refused" in draw.told)]
             wanted += [draw for draw in open_[:1] if not draw.told]
