@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideas_lib import __version__
+from ideas_lib.exercises.exercises_command import exercises
 from ideas_lib.lm.maps.embed_command import embed_command
 from ideas_lib.lm.report.logprobs_command import logprobs
 from ideas_lib.lm.serving.models_command import models, serve_model
@@ -160,7 +161,7 @@ def _table(rows: "list[Row]") -> str:
 
 for command in (
     *(run_idea, fork_command, unfork_command, post),
-    *(copilot, ambiguity, reference, dsl_command),
+    *(copilot, ambiguity, reference, dsl_command, exercises),
     *(logprobs, embed_command, models, serve_model),
 ):
     main.add_command(command)

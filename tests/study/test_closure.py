@@ -272,6 +272,7 @@ NOT_LOADED = {
     "programs/ambiguity/": "`ideas ambiguity`, whose study is to come",
     "programs/reference/": "`ideas reference`, whose study is to come",
     "programs/dsl/": "`ideas dsl`, whose study is to come",
+    "exercises/": "`ideas exercises`, whose study is to come",
     "lm/generate.py": "the record of what models said; studies pin it by its hash",
     "faces.py": "how `__init__` files are read; `study.syntax` reads them too",
 }
