@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ for name in [name for name in os.environ if name.startswith("OPENAI_")]:
     del os.environ[name]
 os.environ.pop("IDEAS_ROOT", None)
 os.environ["MPLBACKEND"] = "agg"
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a shell's background job
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = ["toybook"]  # a book that tests copy; its notebooks are no tests of this one
 
