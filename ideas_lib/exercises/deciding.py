@@ -76,8 +76,9 @@ def check_told(told: dict[str, Any], subject: str, *, calls: int = 0, wrong: int
     """Raise BadExercise for what is no decision about a draw, of so many calls and wrong ones."""
     if {"refused", "broken"} & set(told):
         return
-    mistakes = told.get("wrong")
-    fine = _is_text(told.get("key")) and isinstance(mistakes, list)
+    found = told.get("wrong")
+    mistakes: list[Any] = found if isinstance(found, list) else []
+    fine = _is_text(told.get("key")) and isinstance(found, list)
     if fine and subject == "program":
         told["wrong"] = [excerpt(str(each)) for each in mistakes]
         fine = len(mistakes) == wrong and _are_texts(told.get("expected"), calls)
