@@ -38,7 +38,7 @@ class PostError(ValueError):
 
 @dataclass(frozen=True)
 class Meta:
-    """What a post says about itself. `summary` is plain text; `slug` names its files."""
+    """What a post says about itself. `summary` and `social` are plain text; `slug` names files."""
 
     title: str
     slug: str
@@ -49,6 +49,7 @@ class Meta:
     summary: str = ""
     draft: bool = False
     math: bool = False
+    social: str = ""  # what a link to it says elsewhere
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def _myst(meta: Meta) -> dict[str, Any]:
         "category": meta.category,
         "description": meta.summary,
         "summary": meta.summary,
+        "social": meta.social,
         "draft": meta.draft or None,
     }
 
@@ -141,6 +143,7 @@ def _hugo(meta: Meta) -> dict[str, Any]:
         "categories": [meta.category] if meta.category else [],
         "description": meta.summary,
         "summary": meta.summary,
+        "social": meta.social,
         "math": meta.math or None,
     }
 
@@ -156,6 +159,7 @@ def _jekyll(meta: Meta) -> dict[str, Any]:
         "categories": [meta.category] if meta.category else [],
         "description": meta.summary,
         "excerpt": meta.summary,
+        "social": meta.social,
         "math": meta.math or None,
     }
 
@@ -168,6 +172,7 @@ def _quarto(meta: Meta) -> dict[str, Any]:
         "author": meta.author,
         "categories": list(dict.fromkeys(labels)),
         "description": meta.summary,
+        "social": meta.social,
         "draft": meta.draft,
         # a figure's alt text must not turn into a visible caption
         "from": "markdown-implicit_figures",
