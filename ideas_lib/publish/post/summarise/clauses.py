@@ -175,7 +175,7 @@ def _marks_of_word(word: str, after: str) -> list[Mark]:
     if hedge := lexicon.hedge_of(lower):
         return [said("hedge", hedge)]
     if direction := lexicon.direction_of(lower):
-        return [said("direction", direction)]  # type: ignore[arg-type]
+        return [said("direction", direction)]
     for kind, known in (("contrast", lexicon.CONTRASTS), ("pivot", lexicon.PIVOTS)):
         if lower in known:
             return [said(kind)]
