@@ -31,7 +31,8 @@ def strange_names(sentence: str, evidence: Evidence) -> list[str]:
     words = list(TOKEN.finditer(sentence))
     long = [w[0] for w in words[1:] if len(w[0]) > 3]
     titled = bool(long) and sum(word[0].isupper() for word in long) >= TITLED * len(long)
-    found, run = [], []
+    found: list[str] = []
+    run: list[str] = []
     for at, word in enumerate(words):
         text = _bare(word[0])
         if not _is_name(text):
