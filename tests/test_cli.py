@@ -23,7 +23,7 @@ TOY = "chapters/transformers/toy-idea.ipynb"
 MINE = "chapters/transformers/my-idea.ipynb"
 COMMANDS = (
     *("list", "run", "fork", "unfork", "post"),
-    *("models", "serve-model", "logprobs", "embed", "copilot", "ambiguity", "reference"),
+    *("models", "serve-model", "logprobs", "embed", "copilot", "ambiguity", "reference", "dsl"),
 )
 
 

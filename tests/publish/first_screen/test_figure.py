@@ -121,5 +121,6 @@ def test_a_measurement_has_a_ring_for_each_unit(made: Make, how: Measurement, ri
     assert "Measured: " in svg
 
 
-def test_without_results_there_is_no_figure() -> None:
+def test_without_results_there_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ideas_lib.results.exists", lambda slug: False)
     assert figure_svg("causal-mask") == ""
