@@ -90,6 +90,8 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
     arms = ((p.idea, "idea"), (p.baseline, "baseline"))
     both = pairs(found.results)
     axis, title = _outcome_axis([value for pair in both for value in pair], p.outcome, found.unit)
+    # A sentence may undo a logarithm that the axis leaves as it is, as of halvings.
+    spec = found.spec if p.outcome.startswith(LOG2) else found.spec.removeprefix(LOG2)
     body, words = [], []
     heights = (30.0, 84.0)
     lifts = [_lifts([axis.at(pair[row]) for pair in both]) for row in (0, 1)]
@@ -99,14 +101,14 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
     for row, (arm, role) in enumerate(arms):
         values = [pair[row] for pair in both]
         middle = fmean(values)
-        mean = format(Amount(middle), found.spec)
+        mean = format(Amount(middle), spec)
         for value, lift in zip(values, lifts[row], strict=True):
             body.append(_dot(axis.at(value), heights[row] + lift, hollow=role == "baseline"))
         x = axis.at(middle)
         body.append(_line(x, heights[row] - 11, x, heights[row] + 11, 'stroke-width="3"'))
         label = f"{_short(arm)} ({role}): mean {mean}"
         body.append(_text(0, (12, 112)[row], label, "start"))
-        ends_in_words = (format(Amount(f(values)), found.spec) for f in (min, max))
+        ends_in_words = (format(Amount(f(values)), spec) for f in (min, max))
         words.append(f"“{arm}”, the {role}: mean {mean}, from {' to '.join(ends_in_words)}")
     unit = "split" if deciding.overlap else "seed"
     body.append(axis.drawn(124, title))
