@@ -1,8 +1,8 @@
 """Read Python files as programs: a file's own statements are one, each function's another.
 
-Imports make words, and definitions are programs of their own, so neither is in a program. A
-statement that cannot be expressed gives its reason, and what is in it that could be is learned
-from all the same.
+Imports make words, and definitions are programs of their own, so neither is in a program. What a
+class has beside its methods is in none. A statement that cannot be expressed gives its reason, and
+what is in it that could be is learned from all the same, once.
 """
 
 import ast
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ideas_lib.programs.dsl.binding import names_in
 from ideas_lib.programs.dsl.expression_reading import Names
 from ideas_lib.programs.dsl.runtime.construct_table import DEEPEST, SyntaxNode
-from ideas_lib.programs.dsl.statement_reading import DEFINITIONS, StatementReader
+from ideas_lib.programs.dsl.statement_reading import DEFINITIONS, FUNCTIONS, StatementReader
 
 __all__ = ["SnippetProgram", "modules_in", "parse_python", "read_programs"]
 
@@ -57,7 +57,7 @@ def _functions(
     inside: ast.AST, name: str, module: ast.Module, outer: frozenset[str]
 ) -> Iterator[SnippetProgram]:
     for node in ast.iter_child_nodes(inside):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, FUNCTIONS):
             args = node.args
             every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
             taken = [arg.arg for arg in every if arg]
