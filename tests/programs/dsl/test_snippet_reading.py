@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ideas_lib.programs.dsl.corpus import read_corpus
+from ideas_lib.programs.dsl.corpus import BadCorpus, read_corpus
 from ideas_lib.programs.dsl.runtime.construct_table import ConstructTable
 from ideas_lib.programs.dsl.runtime.parsing import parse_program
 from ideas_lib.programs.dsl.runtime.printing import unparse_program
@@ -134,3 +134,12 @@ def test_each_expression_is_learned_from_once_wherever_it_stands(where: str) -> 
     words = [node.word for each in programs for node in every_node(each.pieces)]
     assert words.count("method:add") == times
     assert any(each.reasons for each in programs)
+
+
+def test_the_files_are_those_that_the_programs_are_from(tmp_path: Path) -> None:
+    for name, text in {"a.py": "import json\njson.loads(x)", "b.py": "f(1)", "c.py": "g("}.items():
+        (tmp_path / name).write_text(text)
+    found = read_corpus(tmp_path, "json")
+    assert (found.files, [each.name for each in found.programs]) == (1, ["a.py"])
+    with pytest.raises(BadCorpus, match="imports 'numpy'"):
+        read_corpus(tmp_path, "numpy")
