@@ -81,10 +81,10 @@ def _read(
     whole = body is module.body
     imports = [each for each in module.body if isinstance(each, IMPORTS)]
     imports += [each for each in body if isinstance(each, IMPORTS) and not whole]
-    imported, modules = _imported(imports)
+    imported, _ = _imported(imports)
     own = _stored(body) | set(taken)
     lines = list(_lines(body, whole))
-    reader = StatementReader(Names(imported, modules, frozenset(own | set(outer))))
+    reader = StatementReader(Names(imported, frozenset(own | set(outer))))
     nodes = reader.block(lines)
     if any(node.depth > DEEPEST for node in nodes):
         reader.reasons.append((f"more than {DEEPEST} constructs within one another", 0))
@@ -115,7 +115,7 @@ def _lines(body: Sequence[ast.stmt], whole: bool) -> Iterator[ast.stmt]:
 
 
 def _is_main(test: ast.expr) -> bool:
-    return ast.unparse(test).replace('"', "'") in ("__name__ == '__main__'",)
+    return ast.unparse(test) == "__name__ == '__main__'"
 
 
 def _imported(imports: Iterable[ast.AST]) -> tuple[dict[str, str], frozenset[str]]:
