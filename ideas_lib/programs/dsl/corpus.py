@@ -31,7 +31,7 @@ class BadCorpus(ValueError):
 class Corpus:
     """The programs of a corpus, the modules that it imports, and the files that could not be read.
 
-    `unread` has a file and the reason of each.
+    `files` counts those that the programs are from; `unread` has a file and the reason of each.
     """
 
     programs: list[SnippetProgram] = field(default_factory=list)
@@ -46,6 +46,7 @@ def read_corpus(path: Path, api: str = "", progress: Callable[[], object] = lamb
     Raises BadCorpus, and OSError.
     """
     found = Corpus()
+    read = 0
     for each in _files(path, found.unread):
         name = each.name if path.is_file() else each.relative_to(path).as_posix()
         try:
@@ -60,12 +61,13 @@ def read_corpus(path: Path, api: str = "", progress: Callable[[], object] = lamb
         except ValueError as error:
             found.unread.append((name, str(error)))
         else:
-            found.files += 1
+            read += 1
             if not api or any(f"{each}.".startswith(f"{api}.") for each in modules):
+                found.files += 1
                 found.programs += programs
                 found.modules |= modules
         progress()
-    _check(found, path, api)
+    _check(found, path, api, read)
     return found
 
 
@@ -112,15 +114,15 @@ def _files(path: Path, unread: list[tuple[str, str]]) -> list[Path]:
     return sorted(files)
 
 
-def _check(found: Corpus, path: Path, api: str) -> None:
-    if not found.files and found.unread:
+def _check(found: Corpus, path: Path, api: str, read: int) -> None:
+    if not read and found.unread:
         name, reason = found.unread[0]
         more = f", nor can {len(found.unread) - 1} more" if len(found.unread) > 1 else ""
         raise BadCorpus(
             f"{path if path.is_file() else path / name} cannot be read: {reason}{more}; "
             "give files of Python 3"
         )
-    if not found.files:
+    if not read:
         raise BadCorpus(f"{path} has no .py file: put snippets of Python in it")
     if api and not found.programs:
         raise BadCorpus(f"no file in {path} imports {api!r}: check the name, or leave out --api")

@@ -69,6 +69,7 @@ def dsl_command(
     snippets: Path,
     name: str,
     out: Path | None,
+    api: str,
     calls: tuple[str, ...],
     no_check: bool,
     force: bool,
@@ -98,7 +99,6 @@ def dsl_command(
     if out is not None:
         _check_beside(out, snippets)
         check_package(out, name, force=force)
-    api = options.pop("api")
     options["learner"] = options["learner"] or ""
     try:
         with tqdm(desc="reading and learning", delay=2, leave=False) as bar:

@@ -33,13 +33,9 @@ class Inexpressible(ValueError):
 
 @dataclass(frozen=True)
 class Names:
-    """What names mean in a program: `imported` have a dotted path, `bound` are its own.
-
-    `modules` are those that are imported, by which a path is cut into module and rest.
-    """
+    """What names mean in a program: `imported` have a dotted path, `bound` are its own."""
 
     imported: Mapping[str, str] = field(default_factory=dict)
-    modules: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
 
     def path(self, node: ast.expr) -> str:
@@ -188,7 +184,7 @@ class _Reader:
 
     def _inner(self, bound: set[str]) -> "_Reader":
         names = self.names
-        return _Reader(Names(names.imported, names.modules, names.bound | bound))
+        return _Reader(Names(names.imported, names.bound | bound))
 
     def _listcomp(self, node: ast.ListComp) -> tuple:
         part, *more = node.generators

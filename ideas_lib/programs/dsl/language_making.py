@@ -12,12 +12,13 @@ from ideas_lib.programs.dsl.learning import (
 )
 from ideas_lib.programs.dsl.naming import learned_row
 from ideas_lib.programs.dsl.patterns import size
-from ideas_lib.programs.dsl.proposals import PROPOSERS, default_proposer
+from ideas_lib.programs.dsl.proposals import PROPOSERS, Proposer, default_proposer
 from ideas_lib.programs.dsl.runtime.construct_table import (
     ConstructRow,
     ConstructTable,
     SyntaxNode,
     is_name,
+    rebuild,
 )
 from ideas_lib.programs.dsl.runtime.meaning import expand
 from ideas_lib.programs.dsl.runtime.parsing import parse_program
@@ -125,7 +126,7 @@ def make_language(
     numbers = Compression(
         *(total_size(distinct), total_size(written)),
         definitions=sum(size(each.body) + 1 for each in found),
-        held_out=_held_out(programs, pieces, how),
+        held_out=_held_out(programs, pieces, propose, how),
     )
     learned = tuple((made[each.word], each.saves) for each in found)
     return Language(_with_examples(table, expressed), learned, expressed, refused, numbers)
@@ -134,7 +135,7 @@ def make_language(
 def _pieces(program: SnippetProgram, rows: Mapping[str, ConstructRow]) -> list[SyntaxNode]:
     """Return the pieces of a program that have words for all that is in them."""
     return [
-        with_words(piece, dict(rows))
+        with_words(piece, rows)
         for piece in program.pieces
         if all(node.word in rows for node in every_node([piece]))
     ]
@@ -185,20 +186,12 @@ def _uses(programs: Sequence[Sequence[SyntaxNode]], word: str) -> Sequence[tuple
 
 def _renamed(node: SyntaxNode, made: Mapping[str, ConstructRow]) -> SyntaxNode:
     """Return a node with the words that learned constructs have got."""
-
-    def inside(part: object) -> object:
-        if isinstance(part, SyntaxNode):
-            return _renamed(part, made)
-        return tuple(map(inside, part)) if isinstance(part, tuple) else part
-
-    parts = tuple(map(inside, node.parts))
     word = made[node.word].word if node.word in made else node.word
-    return SyntaxNode(word, parts, node.line)
+    inner = [_renamed(child, made) for child in node.children()]
+    return replace(rebuild(node, inner), word=word)
 
 
-def _with_name(
-    row: ConstructRow, names: Mapping[str, str], taken: Sequence[str] | set[str]
-) -> ConstructRow:
+def _with_name(row: ConstructRow, names: Mapping[str, str], taken: set[str]) -> ConstructRow:
     word = names.get(row.word, row.word)
     if word == row.word:
         return row
@@ -223,7 +216,7 @@ def _express(
 ) -> Expressed:
     """Write a program, and see that what is read back stands for what the program was."""
     text = unparse_program(table, tree)
-    if expand(table, parse_program(table, text)) != with_words(original, dict(rows)):
+    if expand(table, parse_program(table, text)) != with_words(original, rows):
         raise BadTree(f"{program.name} is another program when it is read back: report this")
     return Expressed(program, tree, text)
 
@@ -247,13 +240,15 @@ def _with_examples(table: ConstructTable, expressed: Sequence[Expressed]) -> Con
 
 
 def _held_out(
-    programs: Sequence[SnippetProgram], pieces: Sequence[Sequence[SyntaxNode]], how: Settings
+    programs: Sequence[SnippetProgram],
+    pieces: Sequence[Sequence[SyntaxNode]],
+    propose: Proposer,
+    how: Settings,
 ) -> float | None:
     """Return how many times shorter files get by what was learned from others, over folds."""
     files = sorted({program.name.partition(":")[0] for program in programs})
     if len(files) < LEAST_FILES:
         return None
-    propose = PROPOSERS[how.learner or default_proposer()]
     before = after = 0
     for fold in range(FOLDS):
         out = set(files[fold::FOLDS])

@@ -11,17 +11,16 @@ from ideas_lib.programs.dsl.patterns import (
     count_slots,
     match,
     node_head,
-    rebuild,
     replace,
     size,
     slot,
     slots_in,
 )
 from ideas_lib.programs.dsl.proposals import Proposer, by_pairs
-from ideas_lib.programs.dsl.runtime.construct_table import CORE, SyntaxNode
+from ideas_lib.programs.dsl.runtime.construct_table import CORE, SyntaxNode, rebuild
 from ideas_lib.programs.dsl.words import every_node
 
-__all__ = ["LEAST", "LearnedConstruct", "NothingRepeats", "compress", "learn", "total_size"]
+__all__ = ["LearnedConstruct", "NothingRepeats", "compress", "learn", "total_size"]
 
 LEAST = 4  # tokens that a construct saves at least
 TRIED = 12  # patterns of a step whose saving is counted in full

@@ -23,7 +23,6 @@ def learned_row(
     learned: LearnedConstruct,
     uses: Sequence[tuple[SyntaxNode, str]],
     taken: Collection[str],
-    word: str = "",
 ) -> ConstructRow:
     """Return the row of a learned construct; its slots are in the order of its pattern.
 
@@ -34,7 +33,7 @@ def learned_row(
     for place in range(count_slots(learned.body)):
         fillings = [node.parts[place] for node, _ in uses]
         names.append(free_word([labels.get(place) or _filling(fillings)], names))
-    chosen = word or free_word(_words(learned.body, uses), taken)
+    chosen = free_word(_words(learned.body, uses), taken)
     slots = [Slot(name, "value") for name in names]
     sort = "statement" if learned.body.word == "put" else "phrase" if slots else "atom"
     form: tuple[str | Slot, ...] = (chosen, *slots)

@@ -4,11 +4,11 @@ A pattern is a node with `SyntaxNode("slot", (i,))` in it. Names are never part 
 that knew a program's names would be of use to no other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ideas_lib.programs.dsl.binding import BINDERS
-from ideas_lib.programs.dsl.runtime.construct_table import CORE, SyntaxNode
+from ideas_lib.programs.dsl.runtime.construct_table import CORE, SyntaxNode, rebuild
 
 __all__ = [
     "anti_unify",
@@ -16,7 +16,6 @@ __all__ = [
     "is_open",
     "match",
     "node_head",
-    "rebuild",
     "replace",
     "size",
     "slot",
@@ -53,18 +52,6 @@ def node_head(node: SyntaxNode) -> tuple[Any, ...]:
     if "head" not in kept:
         kept["head"] = (node.word, bare(node.parts))
     return kept["head"]
-
-
-def rebuild(node: SyntaxNode, children: Iterable[SyntaxNode]) -> SyntaxNode:
-    """Return a node with other children, in the order of `SyntaxNode.children`."""
-    some = iter(children)
-
-    def inside(part: Any) -> Any:
-        if isinstance(part, SyntaxNode):
-            return next(some)
-        return tuple(map(inside, part)) if isinstance(part, tuple) else part
-
-    return SyntaxNode(node.word, inside(node.parts), node.line)
 
 
 def size(node: SyntaxNode) -> int:

@@ -17,11 +17,11 @@ from ideas_lib.programs.dsl.patterns import (
     count_slots,
     is_open,
     node_head,
-    rebuild,
     size,
 )
 from ideas_lib.programs.dsl.patterns import slot as slot_node
-from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode
+from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode, rebuild
+from ideas_lib.programs.dsl.runtime.meaning import substitute
 from ideas_lib.programs.dsl.words import every_node
 
 __all__ = ["PROPOSERS", "Proposer", "by_pairs", "by_stitch", "default_proposer"]
@@ -90,7 +90,7 @@ def _abstractions(codes: list[str], arity: int) -> list[Any]:
         try:
             made = stitch_core.compress(codes, iterations=ROUND, max_arity=arity, silent=True)
             found.extend(made.abstractions)
-        except BaseException as error:
+        except BaseException as error:  # a panic of Rust's too; it is raised below
             failed.append(error)
 
     thread = threading.Thread(target=work, daemon=True)
@@ -146,7 +146,7 @@ class _Coder:
                 inner = [made(other) for other in others]
                 if None in inner or len(inner) < count_slots(known[first]):
                     return None
-                return _filled(known[first], [each for each in inner if each is not None])
+                return substitute(known[first], [each for each in inner if each is not None])
             node = self.nodes.get(first)
             if node is None:
                 return None
@@ -162,12 +162,6 @@ class _Coder:
 
         found = made(tree)
         return found if found is not None and is_open(found) else None
-
-
-def _filled(pattern: SyntaxNode, values: Sequence[SyntaxNode]) -> SyntaxNode:
-    if pattern.word == "slot":
-        return values[pattern.parts[0]]
-    return rebuild(pattern, [_filled(child, values) for child in pattern.children()])
 
 
 def _nested(tokens: Sequence[str], at: int) -> tuple[Any, int]:

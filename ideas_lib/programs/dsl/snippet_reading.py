@@ -1,8 +1,8 @@
 """Read Python files as programs: a file's own statements are one, each function's another.
 
-Imports make words, and definitions are programs of their own, so neither is in a program. A
-statement that cannot be expressed gives its reason, and what is in it that could be is learned
-from all the same.
+Imports make words, and definitions are programs of their own, so neither is in a program. What a
+class has beside its methods is in none. A statement that cannot be expressed gives its reason, and
+what is in it that could be is learned from all the same, once.
 """
 
 import ast
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ideas_lib.programs.dsl.binding import names_in
 from ideas_lib.programs.dsl.expression_reading import Names
 from ideas_lib.programs.dsl.runtime.construct_table import DEEPEST, SyntaxNode
-from ideas_lib.programs.dsl.statement_reading import DEFINITIONS, StatementReader
+from ideas_lib.programs.dsl.statement_reading import DEFINITIONS, FUNCTIONS, StatementReader
 
 __all__ = ["SnippetProgram", "modules_in", "parse_python", "read_programs"]
 
@@ -57,7 +57,7 @@ def _functions(
     inside: ast.AST, name: str, module: ast.Module, outer: frozenset[str]
 ) -> Iterator[SnippetProgram]:
     for node in ast.iter_child_nodes(inside):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, FUNCTIONS):
             args = node.args
             every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
             taken = [arg.arg for arg in every if arg]
@@ -81,10 +81,10 @@ def _read(
     whole = body is module.body
     imports = [each for each in module.body if isinstance(each, IMPORTS)]
     imports += [each for each in body if isinstance(each, IMPORTS) and not whole]
-    imported, modules = _imported(imports)
+    imported, _ = _imported(imports)
     own = _stored(body) | set(taken)
     lines = list(_lines(body, whole))
-    reader = StatementReader(Names(imported, modules, frozenset(own | set(outer))))
+    reader = StatementReader(Names(imported, frozenset(own | set(outer))))
     nodes = reader.block(lines)
     if any(node.depth > DEEPEST for node in nodes):
         reader.reasons.append((f"more than {DEEPEST} constructs within one another", 0))
@@ -115,7 +115,7 @@ def _lines(body: Sequence[ast.stmt], whole: bool) -> Iterator[ast.stmt]:
 
 
 def _is_main(test: ast.expr) -> bool:
-    return ast.unparse(test).replace('"', "'") in ("__name__ == '__main__'",)
+    return ast.unparse(test) == "__name__ == '__main__'"
 
 
 def _imported(imports: Iterable[ast.AST]) -> tuple[dict[str, str], frozenset[str]]:

@@ -12,9 +12,10 @@ from ideas_lib.programs.dsl.expression_reading import (
 from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode
 from ideas_lib.programs.dsl.runtime.meaning import OPERATORS
 
-__all__ = ["DEFINITIONS", "StatementReader"]
+__all__ = ["DEFINITIONS", "FUNCTIONS", "StatementReader"]
 
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 REASONS = {
     **{"Try": "`try`", "TryStar": "`try`", "Raise": "`raise`", "Assert": "`assert`"},
     **{"Delete": "`del`", "Global": "`global`", "Nonlocal": "`nonlocal`", "Match": "`match`"},
@@ -43,6 +44,8 @@ class StatementReader:
                 continue
             if len(self.reasons) == before:  # nothing within it failed either
                 made += found
+            else:
+                self.pieces += found
         return tuple(made)
 
     def inner(self, body: Sequence[ast.stmt]) -> tuple[SyntaxNode, ...]:
@@ -51,7 +54,10 @@ class StatementReader:
 
     def _gather(self, node: ast.AST) -> None:
         """Keep the largest expressions within a statement that can be expressed."""
+        own = node.body if isinstance(node, FUNCTIONS) else ()  # a program of its own
         for inner in ast.iter_child_nodes(node):
+            if inner in own:
+                continue
             try:
                 if isinstance(inner, ast.expr) and not isinstance(inner, ast.Name | ast.Constant):
                     self.pieces.append(read_expression(inner, self.names))

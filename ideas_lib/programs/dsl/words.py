@@ -1,8 +1,7 @@
 """Give each thing of an API that a corpus uses a word, and make the rows of the table of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ideas_lib.programs.dsl.runtime.construct_table import (
     CORE,
@@ -11,6 +10,7 @@ from ideas_lib.programs.dsl.runtime.construct_table import (
     SyntaxNode,
     core_row,
     is_name,
+    rebuild,
     word_form,
 )
 from ideas_lib.programs.dsl.snippet_reading import SnippetProgram
@@ -115,16 +115,11 @@ def _labels(nodes: Sequence[SyntaxNode]) -> list[str]:
     return sorted(places, key=lambda label: (sum(places[label]) / len(places[label]), label))
 
 
-def with_words(node: SyntaxNode, rows: dict[str, ConstructRow]) -> SyntaxNode:
+def with_words(node: SyntaxNode, rows: Mapping[str, ConstructRow]) -> SyntaxNode:
     """Return a node with its key's word in place of the key. Raises KeyError for one without."""
-
-    def inside(part: Any) -> Any:
-        if isinstance(part, SyntaxNode):
-            return with_words(part, rows)
-        return tuple(map(inside, part)) if isinstance(part, tuple) else part
-
+    node = rebuild(node, [with_words(child, rows) for child in node.children()])
     if node.word == "program":
-        return SyntaxNode("program", inside(node.parts), node.line)
+        return node
     row = rows[node.word]
     parts = node.parts
     if row.kind in ("function", "method", "call"):
@@ -133,4 +128,4 @@ def with_words(node: SyntaxNode, rows: dict[str, ConstructRow]) -> SyntaxNode:
             part for of, part in zip(("values", "options"), parts[-2:], strict=True) if of in there
         ]
         parts = (*parts[:-2], *ends)
-    return SyntaxNode(row.word, inside(parts), node.line)
+    return SyntaxNode(row.word, parts, node.line)

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from ideas_lib.cli import main
+from ideas_lib.files import write_output
+from ideas_lib.programs.dsl import package
 
 ROOT = Path(__file__).parents[3]
 FLAG = "p.add_argument('--{0}', action='store_true', help='be {0}')\n"
@@ -124,6 +126,29 @@ def test_no_file_of_yours_is_replaced(made: Made) -> None:
     assert "README.md is there, and not as this tool wrote it" in result.output
     assert mine.read_text() == "mine"
     assert list(mine.parent.iterdir()) == [mine]
+
+
+def test_a_run_that_was_stopped_half_way_is_mended_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (
+        {f"shop/{name}.py": f"{name} = {number}\n" for name in "abc"} for number in (1, 2)
+    )
+    package.write_package(tmp_path, first)
+    with monkeypatch.context() as patch:
+
+        def write(path: Path, text: str, *, force: bool) -> None:
+            if path.name == "b.py":
+                raise KeyboardInterrupt
+            write_output(path, text, force=force)
+
+        patch.setattr(package, "write_output", write)
+        with pytest.raises(KeyboardInterrupt):
+            package.write_package(tmp_path, second)
+    assert (tmp_path / "shop/a.py").read_text() == "a = 2\n"
+    assert (tmp_path / "shop/b.py").read_text() == "b = 1\n"
+    package.write_package(tmp_path, second)
+    assert {name: (tmp_path / name).read_text() for name in second} == second
 
 
 WRONG = [

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ideas_lib.programs.dsl.corpus import read_corpus
+from ideas_lib.programs.dsl.corpus import BadCorpus, read_corpus
 from ideas_lib.programs.dsl.runtime.construct_table import ConstructTable
 from ideas_lib.programs.dsl.runtime.parsing import parse_program
 from ideas_lib.programs.dsl.runtime.printing import unparse_program
 from ideas_lib.programs.dsl.runtime.tree_running import python_source
 from ideas_lib.programs.dsl.snippet_reading import parse_python, read_programs
-from ideas_lib.programs.dsl.words import make_rows, with_words
+from ideas_lib.programs.dsl.words import every_node, make_rows, with_words
 
 REASONS = {
     "try:\n    f()\nexcept OSError:\n    pass": "`try`",
@@ -113,3 +113,33 @@ def test_no_file_ends_the_reading_of_others(tmp_path: Path) -> None:
     assert unread.pop("gone.py") == "No such file or directory"
     assert set(unread) == set(ODD)
     assert all(words in unread[name] for name, (_, words) in ODD.items()), unread
+
+
+APART = {
+    "beside a `try`": (
+        "if v:\n    p.add('a', b=1)\n    try:\n        f()\n    finally:\n        g()",
+        1,
+    ),
+    "in a decorated function": ("@app.route('/x')\ndef f(p):\n    p.add('a', b=1)", 1),
+    "in a function within one": ("def f():\n    def g(p):\n        p.add('a', b=1)", 1),
+    "in a decorated class": ("@d\nclass C:\n    x = p.add('a', b=1)\n    def f(p): p.add('a')", 2),
+    "in an async function": ("async def f(p):\n    p.add('a', b=1)\n    await g()", 1),
+}
+
+
+@pytest.mark.parametrize("where", APART)
+def test_each_expression_is_learned_from_once_wherever_it_stands(where: str) -> None:
+    source, times = APART[where]
+    programs = read_programs(parse_python(source), "a.py")
+    words = [node.word for each in programs for node in every_node(each.pieces)]
+    assert words.count("method:add") == times
+    assert any(each.reasons for each in programs)
+
+
+def test_the_files_are_those_that_the_programs_are_from(tmp_path: Path) -> None:
+    for name, text in {"a.py": "import json\njson.loads(x)", "b.py": "f(1)", "c.py": "g("}.items():
+        (tmp_path / name).write_text(text)
+    found = read_corpus(tmp_path, "json")
+    assert (found.files, [each.name for each in found.programs]) == (1, ["a.py"])
+    with pytest.raises(BadCorpus, match="imports 'numpy'"):
+        read_corpus(tmp_path, "numpy")

@@ -183,7 +183,7 @@ def logged(make: Any) -> list[str]:
         with contextlib.redirect_stdout(printed):
             function = make()
             LOG.append(f"returns {value_words(function())}")
-    except BaseException as error:
+    except BaseException as error:  # how a program ends is a part of what it does
         words = str(error).replace("$", "")
         LOG.append(f"ends by {type(error).__name__}: {ADDRESS.sub('0x', words)}")
     return [*LOG, f"prints {printed.getvalue()}"]
@@ -221,7 +221,7 @@ def missing(modules: list[str]) -> list[str]:
     for name in modules:
         try:
             importlib.import_module(name)
-        except BaseException:
+        except BaseException:  # a module of somebody's may end in any way
             gone.append(name)
             parts = name.split(".")
             for count in range(1, len(parts) + 1):

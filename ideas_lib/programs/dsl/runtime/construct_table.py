@@ -14,18 +14,17 @@ from typing import Any
 __all__ = [
     "CORE",
     "DEEPEST",
-    "KINDS",
     "ConstructRow",
     "ConstructTable",
     "Slot",
     "SyntaxNode",
     "core_row",
     "is_name",
+    "rebuild",
     "word_form",
 ]
 
 DEEPEST = 60  # constructs within constructs; Python's own stack bears that
-KINDS = ("core", "function", "method", "attribute", "setter", "constant", "call", "learned")
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,18 @@ class SyntaxNode:
                 stack.extend(reversed(part))
 
 
+def rebuild(node: SyntaxNode, children: Iterable[SyntaxNode]) -> SyntaxNode:
+    """Return a node with other children, in the order of `SyntaxNode.children`."""
+    some = iter(children)
+
+    def inside(part: Any) -> Any:
+        if isinstance(part, SyntaxNode):
+            return next(some)
+        return tuple(map(inside, part)) if isinstance(part, tuple) else part
+
+    return SyntaxNode(node.word, inside(node.parts), node.line)
+
+
 @dataclass(frozen=True)
 class Slot:
     """What may vary in a form.
@@ -81,6 +92,7 @@ class Slot:
 class ConstructRow:
     """A construct. `sort` is "atom", "phrase" (in brackets within another) or "statement".
 
+    `kind` is "core", "function", "method", "attribute", "setter", "constant", "call" or "learned".
     `target` is a dotted path or an attribute's name, `module` the part of it that is imported,
     `body` what a learned construct stands for: a node with `SyntaxNode("slot", (i,))`
     where slot i goes.

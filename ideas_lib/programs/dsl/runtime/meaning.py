@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ideas_lib.programs.dsl.runtime.construct_table import (
@@ -9,6 +10,7 @@ from ideas_lib.programs.dsl.runtime.construct_table import (
     ConstructRow,
     ConstructTable,
     SyntaxNode,
+    rebuild,
 )
 from ideas_lib.programs.dsl.runtime.printing import BadTree
 
@@ -30,30 +32,19 @@ UNARY = {"not": ast.Not, "minus": ast.USub, "invert": ast.Invert}
 
 def expand(table: ConstructTable, node: SyntaxNode) -> SyntaxNode:
     """Return a tree with no learned construct in it: each is what it stands for."""
-
-    def inside(part: Any) -> Any:
-        if isinstance(part, SyntaxNode):
-            return expand(table, part)
-        return tuple(map(inside, part)) if isinstance(part, tuple) else part
-
-    parts = inside(node.parts)
+    made = rebuild(node, [expand(table, child) for child in node.children()])
     row = table.rows.get(node.word)
     if row is None or row.body is None:
-        return SyntaxNode(node.word, parts, node.line)
-    return substitute(expand(table, row.body), parts, node.line)
+        return made
+    return substitute(expand(table, row.body), made.parts, node.line)
 
 
 def substitute(body: SyntaxNode, values: Sequence[SyntaxNode], line: int = 0) -> SyntaxNode:
     """Return a body with values in its slots."""
-
-    def inside(part: Any) -> Any:
-        if isinstance(part, SyntaxNode):
-            return substitute(part, values, line)
-        return tuple(map(inside, part)) if isinstance(part, tuple) else part
-
     if body.word == "slot":
         return values[body.parts[0]]
-    return SyntaxNode(body.word, inside(body.parts), line)
+    made = rebuild(body, [substitute(child, values, line) for child in body.children()])
+    return replace(made, line=line)
 
 
 class Meaning:

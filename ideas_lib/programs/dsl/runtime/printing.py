@@ -28,7 +28,7 @@ def unparse_program(table: ConstructTable, tree: SyntaxNode) -> str:
     """Return the text of a program. Raises BadTree for what `parse` would not return."""
     deep = f"the tree has more than {DEEPEST} constructs within one another"
     try:
-        if any(_depth(node) > DEEPEST for node in _body(table, tree, "program", least=0)):
+        if any(_depth(node) > DEEPEST for node in _body(tree)):
             raise BadTree(deep)
         return "".join(_line(table, node, "") for node in tree.parts[0])
     except RecursionError:
@@ -66,10 +66,10 @@ def _line(table: ConstructTable, node: SyntaxNode, indent: str) -> str:
     return indent + _written(table, node, indent, ("atom", "phrase", "statement")) + "\n"
 
 
-def _body(table: ConstructTable, node: Any, word: str, least: int) -> tuple[SyntaxNode, ...]:
-    if not (isinstance(node, SyntaxNode) and node.word == word and len(node.parts) == 1):
-        raise BadTree(f"a program is SyntaxNode({word!r}, (statements,)), not {_shown(node)}")
-    return _several(node.parts[0], least)
+def _body(node: Any) -> tuple[SyntaxNode, ...]:
+    if not (isinstance(node, SyntaxNode) and node.word == "program" and len(node.parts) == 1):
+        raise BadTree(f"a program is SyntaxNode('program', (statements,)), not {_shown(node)}")
+    return _several(node.parts[0], 0)
 
 
 def _written(table: ConstructTable, node: Any, indent: str, sorts: tuple[str, ...]) -> str:
