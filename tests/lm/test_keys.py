@@ -210,6 +210,7 @@ def test_the_command_shows_it_nowhere(echoing, tmp_path):
 
     ask = ("logprobs", "spec.yaml", "--endpoint", url)
     done = run(*ask, "--html", "report.html", "--json")
+    assert done.returncode == 0
     assert (tmp_path / "report.html").is_file()
     assert json.loads(done.stdout)["provenance"]["models"][0]["endpoint"]
     fake.faults = [401] * 99

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from ideas_lib.publish.first_screen.figure import INK, PAPER
 
@@ -78,10 +78,6 @@ def _paint(draw: ImageDraw.ImageDraw, element: ElementTree.Element, width: int, 
 
 def _mixed(opacity: float) -> tuple[int, int, int]:
     """Return the ink's colour on paper."""
-    both = zip(_rgb(INK), _rgb(PAPER), strict=True)
+    both = zip(ImageColor.getrgb(INK), ImageColor.getrgb(PAPER), strict=True)
     red, green, blue = (round(opacity * ink + (1 - opacity) * paper) for ink, paper in both)
     return red, green, blue
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    return tuple(bytes.fromhex(colour.removeprefix("#")))

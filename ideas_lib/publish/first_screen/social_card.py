@@ -104,7 +104,7 @@ def _write(
     for size in sizes:
         font, step = typeface(size, bold), round(1.25 * size)
         lines, fit = _lines(text, font), room // step
-        if len(lines) <= fit and max(map(font.getlength, lines), default=0) <= COLUMN:
+        if len(lines) <= fit and max(map(font.getlength, lines)) <= COLUMN:
             break
     if len(lines) > fit:
         words = " ".join(lines[:fit]).split(" ")

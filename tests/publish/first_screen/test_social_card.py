@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw
 
 from ideas_lib.ideas import Idea
 from ideas_lib.measured import Measured
@@ -74,12 +74,18 @@ def test_whatever_the_words_and_the_picture_they_fit(many: int, shape: tuple[int
     assert above_the_name.getcolors() == [(490 * 15, WHITE)], "the sentence ends above the name"
 
 
-def test_one_sentence_that_is_too_long_ends_in_an_ellipsis() -> None:
-    picture = Image.new("RGB", (4, 3))
-    cards = [
-        laid_out("T", "measured", "so many words " * n, picture, "B").tobytes() for n in (200, 300)
-    ]
-    assert cards[0] == cards[1]
+def test_one_sentence_that_is_too_long_ends_in_an_ellipsis(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(
+        ImageDraw.ImageDraw, "text", lambda _, at, text, *rest: written.append(text)
+    )
+    laid_out("T", "measured", "so many words, " * 200, Image.new("RGB", (4, 3)), "B")
+    site, title, word, *lines = written
+    assert (site, title, word) == ("B", "T", "measured")
+    assert " ".join(lines).startswith("so many words, so many words, so many")
+    assert [line.endswith("…") for line in lines] == [False] * (len(lines) - 1) + [True]
 
 
 def test_it_shows_the_hero_or_else_the_effect(found: Found, tmp_path: Path) -> None:

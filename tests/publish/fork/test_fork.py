@@ -31,7 +31,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout of the toy book with the library of this repository, less its fields."""
     top = tmp_path / "book"
     # With the bytecode, which holds while a file has its time, but for what is being written now.
-    fields = shutil.ignore_patterns("*.pyc.*", "gpt", "lm", "trees", "programs")
+    fields = shutil.ignore_patterns("*.pyc.*", "exercises", "gpt", "lm", "trees", "programs")
     shutil.copytree(REPOSITORY / "ideas_lib", top / "ideas_lib", ignore=fields)
     shutil.copytree(REPOSITORY / "tests" / "toybook", top, dirs_exist_ok=True)
     shutil.copy(REPOSITORY / "pyproject.toml", top)
