@@ -81,8 +81,9 @@ def dsl_command(
     Its words are what the files call, and constructs that are learned: what is written over and
     over becomes one word with slots. One table of these makes the grammar, the parser, the printer,
     the interpreter, the manual and the tests; they are written to --out as a package that needs
-    lark alone. Every program of the corpus is written in the language, read back, and run in the
-    sandbox beside the original, call by call. What cannot be expressed is listed with the reason.
+    lark alone. Every program of the corpus is written in the language and read back, and up to 200
+    are run in the sandbox beside the original, call by call. What cannot be expressed is listed
+    with the reason.
     """
     from tqdm import tqdm
 

@@ -5,18 +5,19 @@ phone and in the dark. Places along the width are percentages, places along the 
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
 
-from ideas_lib.formatting import number
+from ideas_lib.formatting import badge, number
 from ideas_lib.measured import Measured
 from ideas_lib.publish.first_screen.bottom import Found, Unit, effect_words, find
 from ideas_lib.publish.first_screen.headline import Amount, pairs
 from ideas_lib.verdict import Verdict
 
-__all__ = ["FONT", "INK", "PAPER", "drawn", "figure_svg", "interval_panel"]
+__all__ = ["FONT", "INK", "PAPER", "drawn", "figure_svg", "ground_of", "interval_panel"]
 
 INK, PAPER = "#1d2125", "#ffffff"  # of a picture that stands alone
 WIDTH, PAD = 600, 20  # pixels; of a picture that stands alone
@@ -26,6 +27,13 @@ LONGEST = 34  # characters of an arm's name that fit a phone
 SPREAD = 9.0  # pixels up and down, where seeds have the same value
 
 Label = Callable[[float], str]
+
+
+def ground_of(word: str) -> str:
+    """Return the colour that a word's badge has behind it, as #rrggbb."""
+    colour = re.search(r"background:(#\w+)", badge(word, ""))
+    assert colour, "a badge has its word's colour"
+    return colour[1]
 
 
 def figure_svg(slug: str, standalone: bool = False) -> str:

@@ -13,23 +13,16 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from ideas_lib.publish.first_screen.bottom import Found
-from ideas_lib.publish.first_screen.figure import INK, PAPER, drawn
+from ideas_lib.publish.first_screen.figure import INK, PAPER, drawn, ground_of
 from ideas_lib.publish.first_screen.headline import headline
 from ideas_lib.publish.first_screen.raster import SMOOTH, painted, typeface
 
-__all__ = ["CARD", "GROUNDS", "hero_png", "laid_out", "social_card"]
+__all__ = ["CARD", "hero_png", "laid_out", "social_card"]
 
 CARD = (1200, 630)  # pixels, as those ask who show links
 EDGE, GAP = 56, 44  # pixels
 COLUMN = 430  # pixels: the width of the words
 MUTED = "#4d5966"
-GROUNDS = {  # of the word, as on the page: book.css has the same
-    "supported": "#00684a",
-    "refuted": "#a33b00",
-    "no difference": "#4d5966",
-    "inconclusive": "#6a4a8c",
-    "measured": "#1f5a8c",
-}
 TITLES = (54, 48, 42, 36, 32)  # pixels of type, the largest that fits
 SENTENCES = (32, 30, 28, 26, 24, 22, 20, 18)
 FIGURE = 450  # pixels wide is the figure of an effect laid out, before it is enlarged
@@ -135,7 +128,7 @@ def _badge(card: Image.Image, y: int, word: str) -> int:
     size = round(font.getlength(word)) + 40 * SMOOTH, 46 * SMOOTH
     badge = Image.new("RGBA", size)
     draw = ImageDraw.Draw(badge)
-    draw.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), 23 * SMOOTH, GROUNDS[word])
+    draw.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), 23 * SMOOTH, ground_of(word))
     draw.text((size[0] / 2, size[1] / 2), word, PAPER, font, "mm")
     small = badge.reduce(SMOOTH)
     card.paste(small, (EDGE, y), small)
