@@ -206,8 +206,8 @@ def _prepared(form: Exercise, rows: Sequence[dict[str, Value]]) -> list[Draw]:
     _raise_broken(rows, told)
     draws = []
     for row, sending, each in zip(rows, plain, told, strict=True):
-        more = each.get("derived", {})
-        if "refused" not in each and rules["derived"] and set(more) != set(form.derived):
+        more, names = each.get("derived", {}), set() if "refused" in each else set(form.derived)
+        if not isinstance(more, dict) or set(more) != names:
             raise BadExercise("the template's code made the sandbox answer for other names")
         whole = {**row, **{name: received(value) for name, value in more.items()}}
         refused = {"refused": each["refused"]} if "refused" in each else {}

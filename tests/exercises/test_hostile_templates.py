@@ -86,6 +86,16 @@ def test_a_forged_decision_is_none(subject, change):
         deciding.check_told(dict(other), subject, calls=1, wrong=1)
 
 
+@pytest.mark.parametrize("derived", [5, ["c"], {}, {"d": 1}, None])
+@pytest.mark.parametrize("rule", ["", "derived: {c: a + b}\n"])
+def test_forged_names_are_none(changed, monkeypatch, derived, rule):
+    told = {"derived": derived if rule or derived != {} else {"c": 1}}
+    monkeypatch.setattr(drawing, "ask_sandbox", lambda do, draws, **more: [told] * len(draws))
+    exercise = changed(("calls: [", f"{rule}constraints: [a]\ncalls: ["))
+    with pytest.raises(BadExercise, match="made the sandbox answer for other names"):
+        make_variants([exercise], 1)
+
+
 @pytest.mark.parametrize("value", ["\x1b", None, [["a"]], {"decimal": "x"}, {"decimal": "nan"}])
 def test_a_derived_value_that_is_none_is_refused(value):
     with pytest.raises(BadExercise, match="what is derived has to be"):
