@@ -99,17 +99,19 @@ def _fault(
     if score >= NEAR and (asked.kind == "story" or which):
         other = f"accepted draft {which}" if which else "the exercise itself"
         return "duplicate", f"it is a near-duplicate of {other} ({score:.0f} of 100)"
+    gate = "reference"
     try:
         check_exercise(form)
         variant = make_variants([form], 1, term=term)[0][0]
-    except BadExercise as error:
-        return "reference", str(error)
-    if asked.kind != "story" and form.subject == "program":
-        for gate, fault in (("touches", touches_fault), ("mutants", mutants_fault)):
-            reason = fault(variant)
-            if reason:
-                return gate, reason
-    return "second", second_fault(form, variant, asked)
+        if asked.kind != "story" and form.subject == "program":
+            for gate, fault in (("touches", touches_fault), ("mutants", mutants_fault)):
+                reason = fault(variant)
+                if reason:
+                    return gate, reason
+        gate = "second"
+        return gate, second_fault(form, variant, asked)
+    except BadExercise as error:  # the draft's fault at whichever gate: the others go on
+        return gate, str(error)
 
 
 def touches_fault(variant: ExerciseVariant) -> str:
