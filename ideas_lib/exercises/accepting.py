@@ -19,7 +19,6 @@ from tqdm import tqdm
 from ideas_lib.exercises.deciding import ask_sandbox
 from ideas_lib.exercises.draft_requests import (
     DRAFTS,
-    FENCE,
     SOLUTIONS,
     BadDraft,
     DraftRun,
@@ -34,6 +33,7 @@ from ideas_lib.exercises.handout import grading_tests
 from ideas_lib.exercises.text_gates import NEAR, likeness, text_fault
 from ideas_lib.formatting import printable
 from ideas_lib.programs.checks.touches import may_touch
+from ideas_lib.programs.copilot.sample import FENCE
 from ideas_lib.programs.judge.judging import check_program
 
 __all__ = ["DraftVerdict", "accept_drafts", "mutants_fault", "second_fault", "touches_fault"]
