@@ -54,7 +54,6 @@ class ExerciseVariant:
     tests: str = ""
     answer: str = ""
     items: tuple[str, ...] = ()
-    latex: str = ""
     decimal: float | None = None
     whole: bool = False
     working: str = ""
@@ -280,7 +279,6 @@ def _variant(
         **common,
         answer=told["answer"],
         items=tuple(told["items"]),
-        latex=told["latex"],
         decimal=told["number"],
         whole=told["whole"],
         working=fill_prose(exercise.working, more),

@@ -162,7 +162,7 @@ def _made(
     if not ask or _kind(exercise, ask) == "story":
         forms = [exercise, *forms]
     variants, refused = make_variants(forms, count, term=term)
-    who = assign_variants([each.id for each in people], count, term)
+    who = assign_variants(people, count, term)
     week = Week(forms, variants, refused, who, made, verdicts)
     return week, write_week(out, week, force=force) if out else []
 

@@ -53,7 +53,7 @@ def test_a_forged_word_of_the_sandbox_is_no_word(text):
 
 
 PROGRAM = {"key": "k", "expected": ["1"], "wrong": ["why"]}
-ANSWER = {"key": "k", "answer": "1/2", "latex": "", "items": [], "number": 0.5, "whole": False,
+ANSWER = {"key": "k", "answer": "1/2", "items": [], "number": 0.5, "whole": False,
           "wrong": [["why", "2", 2.0]]}  # fmt: skip
 
 
