@@ -231,7 +231,7 @@ def _words(week: "Week", out: Path | None) -> str:
             if not each.form
         ]
     if not week.variants:
-        return "\n".join([*lines, "nothing is written, for no variation was accepted"])
+        return "\n".join([*lines, "no variant is written, for no variation was accepted"])
     many = len(week.variants)
     lines.append(f"{many} variant{'s' * (many > 1)} of {week.forms[0].title!r}")
     lines += [f"  refused {n} times: {why}" for why, n in Counter(week.refused).most_common()]
