@@ -19,7 +19,6 @@ from tqdm import tqdm
 from ideas_lib.exercises.deciding import ask_sandbox
 from ideas_lib.exercises.draft_requests import (
     DRAFTS,
-    FENCE,
     SOLUTIONS,
     BadDraft,
     DraftRun,
@@ -34,6 +33,7 @@ from ideas_lib.exercises.handout import grading_tests
 from ideas_lib.exercises.text_gates import NEAR, likeness, text_fault
 from ideas_lib.formatting import printable
 from ideas_lib.programs.checks.touches import may_touch
+from ideas_lib.programs.copilot.sample import FENCE
 from ideas_lib.programs.judge.judging import check_program
 
 __all__ = ["DraftVerdict", "accept_drafts", "mutants_fault", "second_fault", "touches_fault"]
@@ -99,17 +99,19 @@ def _fault(
     if score >= NEAR and (asked.kind == "story" or which):
         other = f"accepted draft {which}" if which else "the exercise itself"
         return "duplicate", f"it is a near-duplicate of {other} ({score:.0f} of 100)"
+    gate = "reference"
     try:
         check_exercise(form)
         variant = make_variants([form], 1, term=term)[0][0]
-    except BadExercise as error:
-        return "reference", str(error)
-    if asked.kind != "story" and form.subject == "program":
-        for gate, fault in (("touches", touches_fault), ("mutants", mutants_fault)):
-            reason = fault(variant)
-            if reason:
-                return gate, reason
-    return "second", second_fault(form, variant, asked)
+        if asked.kind != "story" and form.subject == "program":
+            for gate, fault in (("touches", touches_fault), ("mutants", mutants_fault)):
+                reason = fault(variant)
+                if reason:
+                    return gate, reason
+        gate = "second"
+        return gate, second_fault(form, variant, asked)
+    except BadExercise as error:  # the draft's fault at whichever gate: the others go on
+        return gate, str(error)
 
 
 def touches_fault(variant: ExerciseVariant) -> str:

@@ -6,16 +6,17 @@ What is asked for numbers keeps to holes: a model never writes a number that a t
 import dataclasses
 import json
 import re
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ideas_lib.exercises.drawing import ExerciseVariant
 from ideas_lib.exercises.exercise import Exercise, Wrong
 from ideas_lib.exercises.handout import student_markdown
 from ideas_lib.exercises.holes import hole_names
+from ideas_lib.lm.generate import Generator
 from ideas_lib.lm.request import Decoding, Prompt, Reply
+from ideas_lib.programs.copilot.sample import FENCE
 
-__all__ = ["Asker", "BadDraft", "DraftRun", "draft_prompt", "read_draft", "solving_prompt"]
+__all__ = ["BadDraft", "DraftRun", "draft_prompt", "read_draft", "solving_prompt"]
 
 KINDS_IN_WORDS = {
     "story": "with another story: other people, other things, the same task. What is asked, and "
@@ -30,7 +31,6 @@ KEYS = {
 }
 DRAFTS = Decoding(temperature=0.9, max_tokens=700)
 SOLUTIONS = Decoding(temperature=0.7, max_tokens=500)
-FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)(?:^```|\Z)", re.S | re.M)
 MOST = 12  # calls of a draft
 
 
@@ -38,31 +38,13 @@ class BadDraft(ValueError):
     """Raised for a reply that holds no variation; it says why."""
 
 
-class Asker(Protocol):
-    """What is asked: `lm.Generator`, or what stands in for it."""
-
-    @property
-    def model(self) -> str:
-        """Name it."""
-
-    def generate(
-        self,
-        prompts: Sequence[Prompt],
-        samples: int = 1,
-        *,
-        seed: int = 0,
-        decoding: Decoding | None = None,
-    ) -> list[list[Reply]]:
-        """Return so many replies to each prompt."""
-
-
 @dataclasses.dataclass(frozen=True)
 class DraftRun:
     """Who writes `drafts` variations of a kind, and who solves each, `tries` times at most."""
 
     kind: str
-    writer: Asker
-    solver: Asker
+    writer: Generator
+    solver: Generator
     drafts: int = 8
     tries: int = 4
 

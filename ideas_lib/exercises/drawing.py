@@ -54,7 +54,6 @@ class ExerciseVariant:
     tests: str = ""
     answer: str = ""
     items: tuple[str, ...] = ()
-    latex: str = ""
     decimal: float | None = None
     whole: bool = False
     working: str = ""
@@ -206,8 +205,8 @@ def _prepared(form: Exercise, rows: Sequence[dict[str, Value]]) -> list[Draw]:
     _raise_broken(rows, told)
     draws = []
     for row, sending, each in zip(rows, plain, told, strict=True):
-        more = each.get("derived", {})
-        if "refused" not in each and rules["derived"] and set(more) != set(form.derived):
+        more, names = each.get("derived", {}), set() if "refused" in each else set(form.derived)
+        if not isinstance(more, dict) or set(more) != names:
             raise BadExercise("the template's code made the sandbox answer for other names")
         whole = {**row, **{name: received(value) for name, value in more.items()}}
         refused = {"refused": each["refused"]} if "refused" in each else {}
@@ -280,7 +279,6 @@ def _variant(
         **common,
         answer=told["answer"],
         items=tuple(told["items"]),
-        latex=told["latex"],
         decimal=told["number"],
         whole=told["whole"],
         working=fill_prose(exercise.working, more),

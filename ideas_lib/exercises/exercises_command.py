@@ -162,7 +162,7 @@ def _made(
     if not ask or _kind(exercise, ask) == "story":
         forms = [exercise, *forms]
     variants, refused = make_variants(forms, count, term=term)
-    who = assign_variants([each.id for each in people], count, term)
+    who = assign_variants(people, count, term)
     week = Week(forms, variants, refused, who, made, verdicts)
     return week, write_week(out, week, force=force) if out else []
 
@@ -231,7 +231,7 @@ def _words(week: "Week", out: Path | None) -> str:
             if not each.form
         ]
     if not week.variants:
-        return "\n".join([*lines, "nothing is written, for no variation was accepted"])
+        return "\n".join([*lines, "no variant is written, for no variation was accepted"])
     many = len(week.variants)
     lines.append(f"{many} variant{'s' * (many > 1)} of {week.forms[0].title!r}")
     lines += [f"  refused {n} times: {why}" for why, n in Counter(week.refused).most_common()]

@@ -5,6 +5,8 @@ validator takes them). The student's notebook is the teacher's as nbgrader clear
 and hidden tests, but for the comment of NBGRADER_CONFIG and for checksums.
 """
 
+import ast
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +39,9 @@ c.ClearSolutions.code_stub = {"python": "# Your code stands above this line."}
 
 def exercise_slug(title: str) -> str:
     """Return a title as file names and nbgrader's assignments have it."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "exercise"
+    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].rstrip("-")
+    # Two titles without Latin letters are two assignments of one course.
+    return name or f"exercise-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
 
 
 def student_markdown(exercise: Exercise, variant: ExerciseVariant) -> str:
@@ -134,8 +138,15 @@ def _asserts(calls: Sequence[str], expected: Sequence[str]) -> list[str]:
         f"assert same_answer({call}, {_floats(value)})"
         if re.search(r"\d\.\d|\de[-+]?\d|\b(inf|nan)\b", value)
         else f"assert {call} == {value}"
-        for call, value in zip(calls, expected, strict=True)
+        for call, value in zip(map(_operand, calls), expected, strict=True)
     ]
+
+
+def _operand(call: str) -> str:
+    """Return an expression as it may stand before `==`: a comparison or a pair needs brackets."""
+    tree = ast.parse(call.strip(), mode="eval").body
+    text = ast.unparse(tree)  # without a comment, which would hide what follows
+    return text if isinstance(tree, ast.Call | ast.Tuple) else f"({text})"
 
 
 def _floats(text: str) -> str:

@@ -11,9 +11,8 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-__all__ = ["BadRoster", "Student", "assign_variants", "read_roster"]
+__all__ = ["BadRoster", "assign_variants", "read_roster"]
 
 IDS = ("id", "student_id", "username", "user", "email")
 LARGEST = 8 << 20
@@ -23,16 +22,8 @@ class BadRoster(ValueError):
     """Raised for a roster that cannot be read; it names the line."""
 
 
-@dataclass(frozen=True)
-class Student:
-    """One line of a roster: the id, and all of it by column."""
-
-    id: str
-    row: dict[str, str]
-
-
-def read_roster(data: bytes, name: str = "roster") -> list[Student]:
-    """Read students from CSV, in its order; the first column of IDS that is there has their ids.
+def read_roster(data: bytes, name: str = "roster") -> list[str]:
+    """Return students' ids from CSV, in its order, of the first column of IDS that is there.
 
     Without such a column there must be one column only, with or without a heading. Raises
     BadRoster, which names the line, for a file that is none, and for an id that is empty or twice.
@@ -98,7 +89,7 @@ def _columns(heading: Sequence[str]) -> list[str]:
 
 def _students(
     rows: Sequence[tuple[int, list[str]]], heading: list[str], column: int, name: str
-) -> list[Student]:
+) -> list[str]:
     seen: dict[str, tuple[int, str]] = {}
     found = []
     for line, row in rows:
@@ -116,7 +107,7 @@ def _students(
                 f"{name}:{line}: the id {who!r} is on line {before} already{spelt}: leave one out"
             )
         seen[same] = (line, who)
-        found.append(Student(who, dict(zip(heading, row, strict=True))))
+        found.append(who)
     if not found:
         raise BadRoster(f"{name} has a heading, and no students")
     return found

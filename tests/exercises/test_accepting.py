@@ -91,6 +91,7 @@ HARDER = {
     "solution": "def total(k):\n    if k < 0: return 0\n    return k * ({{ a }} + {{ b }})\n",
     "calls": ["total(1)", "total(3)", "total(-1)", "total(0)"],
 }
+LAMBDA = "total = lambda k: 0 if k < 0 else k * ({{ a }} + {{ b }})\n"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,7 @@ HARDER = {
             "touches",
             "may touch files (os.remove",
         ),
+        ({"solution": LAMBDA}, "second", "the solution defines no function"),
         ({"solution": "x = 1", "calls": ["x", "x + 0"]}, "reference", "every call gives 1"),
     ],
 )

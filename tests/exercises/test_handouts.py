@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from ideas_lib.exercises.drawing import make_variants
-from ideas_lib.exercises.handout import exercise_notebook, student_markdown
+from ideas_lib.exercises.handout import exercise_notebook, exercise_slug, student_markdown
 from ideas_lib.exercises.teacher_page import teacher_page
 
 # nbgrader/nbgraderformat/v3.json and v3.py, of nbgrader 0.9 (BSD-3-Clause).
@@ -115,6 +115,27 @@ def test_floats_need_not_agree_to_the_last_bit(here, decider, changed):
     assert near != code
     assert decider.holds(near)
     assert not decider.holds(code.replace("/ 10,", "/ 10 + 1e-3,"))
+
+
+def test_calls_of_every_form_are_tests(here, decider, changed):
+    calls = "1 < total() < 99, 'total(), 2', 'total() # all', 'not total()', '(1) * 3 < total()'"
+    exercise = changed(("calls: [total()]", f"calls: [{calls}]"))
+    variant = make_variants([exercise], 1)[0][0]
+    code = code_of(exercise, variant)
+    assert decider.holds(code)
+    head, *asserts = code.split("\nassert ")
+    assert len(asserts) == 5
+    for each in asserts:
+        wrong = re.sub(r"(?m)^    return .*", "    return 0", head)
+        assert not decider.holds(f"{wrong}\nassert {each}"), each
+
+
+def test_names_of_files_are_ascii_and_apart():
+    assert exercise_slug("Sums, and more!") == "sums-and-more"
+    assert exercise_slug("a" * 39 + " b") == "a" * 39
+    one, other = exercise_slug("\u0421\u0443\u043c\u043c\u0430"), exercise_slug("\u7a4d")
+    assert one != other
+    assert all(re.fullmatch(r"exercise-[0-9a-f]{8}", each) for each in (one, other))
 
 
 def test_the_teachers_page_has_every_solution_and_runs_nothing(postage, speeds):

@@ -53,7 +53,7 @@ def test_a_forged_word_of_the_sandbox_is_no_word(text):
 
 
 PROGRAM = {"key": "k", "expected": ["1"], "wrong": ["why"]}
-ANSWER = {"key": "k", "answer": "1/2", "latex": "", "items": [], "number": 0.5, "whole": False,
+ANSWER = {"key": "k", "answer": "1/2", "items": [], "number": 0.5, "whole": False,
           "wrong": [["why", "2", 2.0]]}  # fmt: skip
 
 
@@ -84,6 +84,16 @@ def test_a_forged_decision_is_none(subject, change):
     other = right["answer" if subject == "program" else "program"]
     with pytest.raises(BadExercise, match="made the sandbox answer"):
         deciding.check_told(dict(other), subject, calls=1, wrong=1)
+
+
+@pytest.mark.parametrize("derived", [5, ["c"], {}, {"d": 1}, None])
+@pytest.mark.parametrize("rule", ["", "derived: {c: a + b}\n"])
+def test_forged_names_are_none(changed, monkeypatch, derived, rule):
+    told = {"derived": derived if rule or derived != {} else {"c": 1}}
+    monkeypatch.setattr(drawing, "ask_sandbox", lambda do, draws, **more: [told] * len(draws))
+    exercise = changed(("calls: [", f"{rule}constraints: [a]\ncalls: ["))
+    with pytest.raises(BadExercise, match="made the sandbox answer for other names"):
+        make_variants([exercise], 1)
 
 
 @pytest.mark.parametrize("value", ["\x1b", None, [["a"]], {"decimal": "x"}, {"decimal": "nan"}])

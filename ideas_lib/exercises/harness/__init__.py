@@ -1,1 +1,1 @@
-"""What runs inside the sandbox, where nothing of this library can be imported."""
+"""What runs inside the sandbox, where nothing else of this library can be imported."""

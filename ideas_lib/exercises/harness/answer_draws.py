@@ -36,7 +36,7 @@ class Answers:
             self.names["quantity"] = self.units.Quantity
         if task["symbols"]:  # what solving loads is loaded once, not by each draw's own process
             x = sympy.Symbol("x")
-            sympy.latex(sympy.simplify(sum(sympy.solve(x**2 - 3 * x + 1, x))))
+            sympy.simplify(sum(sympy.solve(x**2 - 3 * x + 1, x)))
 
     @staticmethod
     def mean(xs: Sequence[Any]) -> Any:
@@ -139,7 +139,6 @@ def decide_answer(draw: Mapping[str, Any], tools: Answers) -> dict[str, Any]:
     return {
         "answer": text,
         "items": list(map(str, found.args)) if isinstance(found, tools.sympy.FiniteSet) else [],
-        "latex": tools.sympy.latex(found),
         "number": exact,
         "whole": bool(getattr(found, "is_integer", False)),
         "wrong": wrong,
@@ -156,7 +155,7 @@ def _registry(task: Mapping[str, Any]) -> Any:
     for unit in named:
         try:
             units.Unit(unit)
-        except Exception:
+        except Exception:  # its parser raises what Python's own does, and more
             raise TemplateBroken(f"pint knows no unit {unit!r}") from None
     return units
 

@@ -1,5 +1,6 @@
 """Decide a draw of an exercise that asks for a program."""
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,18 +20,17 @@ def _module(source: str) -> dict[str, Any]:
 def _answers(source: str, calls: Sequence[str]) -> list[str]:
     """Return what calls give, written as Python writes it."""
     space = _module(source)
-    found = []
-    for call in calls:
-        got = eval(call, space)
-        text = repr(got)
-        try:
-            plain = same_answer(_value(text), got)
-        except Exception:
-            plain = False
-        if not plain:
-            raise TemplateBroken(f"{call} gives {text[:80]}, which cannot be written down")
-        found.append(text)
-    return found
+    return [_answer(call, space) for call in calls]
+
+
+def _answer(call: str, space: dict[str, Any]) -> str:
+    """Return what a call gives. Raises what it raises, and TemplateBroken for no plain data."""
+    got = eval(call, space)
+    text = repr(got)
+    with contextlib.suppress(Exception):  # text and == may be the object's own
+        if same_answer(_value(text), got):
+            return text
+    raise TemplateBroken(f"{call} gives {text[:80]}, which cannot be written down")
 
 
 def _value(text: str) -> Any:
@@ -122,11 +122,9 @@ def _outcomes(source: str, calls: Sequence[str]) -> list[str | None]:
     found: list[str | None] = []
     for call in calls:
         try:
-            got = eval(call, space)
-            plain = same_answer(_value(repr(got)), got)
-        except Exception:
-            plain = False
-        found.append(repr(got) if plain else None)
+            found.append(_answer(call, space))
+        except Exception:  # a mutant may raise anything, which makes it another outcome
+            found.append(None)
     return found
 
 
