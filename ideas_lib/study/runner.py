@@ -20,7 +20,8 @@ from ideas_lib.study.confirmation import NotReproduced, confirm
 from ideas_lib.study.pool import pool, shared_out
 from ideas_lib.study.provenance import head, sealed_commit, write_atomic
 from ideas_lib.study.records import check_results, confirmation_file, results_file
-from ideas_lib.study.study import Experiment, Run, Study, load_study, study_file
+from ideas_lib.study.study import Run, Study, load_study, study_file
+from ideas_lib.study.tuning import beyond, choose_settings
 from ideas_lib.study.worker import (
     RunFailed,
     RunsFailed,
@@ -44,7 +45,8 @@ def run_study(
 ) -> Path:
     """Run what a study still lacks, and return the path of its results.
 
-    First every arm's tuning on pilot seeds, then the verdict seeds with each arm's best settings.
+    First every arm's tuning on pilot seeds, further than the grid where the best lies at its edge
+    (see `tuning.beyond`), then the verdict seeds with each arm's best settings.
     For `jobs`, `backend` and `address` see `pool.pool`. Raises Unsealed when the study's file is
     not committed, for the prediction comes first; OSError and BadResults, before any run, when the
     results cannot be written; StudyRunning when another process is at it; RunsFailed, after all
@@ -80,11 +82,12 @@ def run_all(
         pilots = [run for experiment in study.experiments for run in experiment.pilots()]
         print(_estimate(study, pilots, stamp["code_key"], workers), file=sys.stderr)
         done = _complete(study, pilots, stamp, "tuning")
+        done |= _go_beyond(study, done, stamp)
         chosen = {e.name: choose_settings(e, done) for e in study.experiments}
         for name, settings in chosen.items():
             for arm, best in settings.items():
                 if best:
-                    _say(f"{name}, {arm}: " + ", ".join(f"{k}={v!r}" for k, v in best.items()))
+                    _say(f"{name}, {arm}: {_listed(best)}")
         verdicts = [run for e in study.experiments for run in e.verdicts(chosen[e.name])]
         done |= _complete(study, verdicts, stamp, "verdict seeds")
         path = results_file(slug)
@@ -94,30 +97,39 @@ def run_all(
     return path
 
 
-def choose_settings(experiment: Experiment, done: Records) -> dict[str, Mapping[str, Any]]:
-    """Return each arm's settings with the best mean score over the pilot seeds.
+def _go_beyond(study: Study, done: Records, stamp: Mapping[str, Any]) -> Records:
+    """Return the tuning runs beyond the grids, as long as an arm's best lies at its edge.
 
-    `done` holds the pilots' records. Of equals the first in the grid is taken.
+    One that fails is said and does not count: nobody asked for it, and a rate may be too high.
     """
-    if len(experiment.grid) == 1:
-        return dict.fromkeys(experiment.arms, experiment.grid[0])
-    scores: dict[tuple[str, Any], list[float]] = {}
-    for run in experiment.pilots():
-        score = done[run.id]["metrics"][experiment.score]
-        scores.setdefault((run.arm, run.settings), []).append(score)
-    sign = 1 if experiment.score_higher else -1
-
-    def mean(arm: str, settings: Mapping[str, Any]) -> float:
-        return sign * statistics.fmean(scores[arm, tuple(sorted(settings.items()))])
-
-    return {
-        arm: max(experiment.grid, key=lambda settings: mean(arm, settings))
-        for arm in experiment.arms
-    }
+    further: Records = {}
+    tried: set[str] = set()
+    while True:
+        wanted = [run for e in study.experiments for run in beyond(e, done | further)]
+        runs = [run for run in wanted if run.id not in tried]
+        if not runs:
+            return further
+        tried |= {run.id for run in runs}
+        for name, arm, settings in dict.fromkeys((r.experiment, r.arm, r.settings) for r in runs):
+            _say(f"{name}, {arm}: the best lies at an edge, trying {_listed(dict(settings))}")
+        further |= _attempt(study, runs, stamp, "tuning, further")[0]
 
 
 def _complete(study: Study, runs: Sequence[Run], stamp: Mapping[str, Any], what: str) -> Records:
     """Return the records of all runs, making those that are missing or do not count."""
+    done, failed = _attempt(study, runs, stamp, what)
+    if failed:
+        raise RunsFailed(
+            f"{study.slug}: {len(failed)} of {len(runs)} runs failed ({what}). The others are kept:"
+            f" the same command makes only these again. {listed(map(str, failed))}"
+        )
+    return done
+
+
+def _attempt(
+    study: Study, runs: Sequence[Run], stamp: Mapping[str, Any], what: str
+) -> tuple[Records, list[RunFailed]]:
+    """Return the records of the runs, and what failed, making those that do not count."""
     done: Records = {}
     for run in runs:
         path = work_file(study.slug, run)
@@ -138,12 +150,7 @@ def _complete(study: Study, runs: Sequence[Run], stamp: Mapping[str, Any], what:
         path = work_file(study.slug, todo[name])
         if not path.is_file():  # it was made on a machine with a disk of its own
             save(path, found)
-    if failed:
-        raise RunsFailed(
-            f"{study.slug}: {len(failed)} of {len(runs)} runs failed ({what}). The others are kept:"
-            f" the same command makes only these again. {listed(map(str, failed))}"
-        )
-    return done
+    return done, failed
 
 
 def _estimate(study: Study, pilots: Sequence[Run], code_key: str, workers: int) -> str:
@@ -171,6 +178,10 @@ def _estimate(study: Study, pilots: Sequence[Run], code_key: str, workers: int) 
 
 def _say(text: str) -> None:
     tqdm.write(f"  {text}", file=sys.stderr)
+
+
+def _listed(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
 
 
 def _untuned(run: Run) -> str:

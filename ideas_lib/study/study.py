@@ -46,8 +46,9 @@ class Experiment:
 
     `measure(arm, seed, **settings)` returns metrics: numbers, or lists of numbers for curves;
     `params` and `flops` (per token, forward) among them where they mean something.
-    Every arm tries each entry of `grid` on `pilot_seeds`; the one with the best mean `score` gets
-    the verdict `seeds`. `seconds` is a guess at one run's time, for the estimate before a start.
+    Every arm tries each entry of `grid` on `pilot_seeds`, and goes on where its best lies at an
+    edge (see `tuning.beyond`); what has the best mean `score` gets the verdict `seeds`. `seconds`
+    is a guess at one run's time, for the estimate before a start.
     `overlap` is n_test / n_train where seeds are splits of the same samples, as in repeated
     cross-validation: their training sets overlap, and intervals are corrected for it. It is 0
     where every seed is a fresh draw.
