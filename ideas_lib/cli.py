@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideas_lib import __version__
+from ideas_lib.exercises.exercises_command import exercises
 from ideas_lib.lm.maps.embed_command import embed_command
 from ideas_lib.lm.report.logprobs_command import logprobs
 from ideas_lib.lm.serving.models_command import models, serve_model
 from ideas_lib.programs.ambiguity.ambiguity_command import ambiguity
 from ideas_lib.programs.copilot.copilot_command import copilot
+from ideas_lib.programs.dsl.dsl_command import dsl_command
 from ideas_lib.programs.reference.reference_command import reference
 from ideas_lib.publish.fork.commands import fork_command, run_idea, unfork_command
 from ideas_lib.publish.post.post_command import post
@@ -159,7 +161,7 @@ def _table(rows: "list[Row]") -> str:
 
 for command in (
     *(run_idea, fork_command, unfork_command, post),
-    *(copilot, ambiguity, reference),
+    *(copilot, ambiguity, reference, dsl_command, exercises),
     *(logprobs, embed_command, models, serve_model),
 ):
     main.add_command(command)

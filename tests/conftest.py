@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ for name in [name for name in os.environ if name.startswith("OPENAI_")]:
 os.environ.pop("IDEAS_ROOT", None)
 os.environ["MPLBACKEND"] = "agg"
 
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a shell's background job
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 collect_ignore = ["toybook"]  # a book that tests copy; its notebooks are no tests of this one
 
 hypothesis.settings.register_profile("book", derandomize=True, deadline=None)
@@ -29,6 +33,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 # axe would fetch the stylesheets again, which a page on file:// may not.
+RUN_AXE = "([but, options]) => axe.run(but ? { exclude: [[but]] } : document, options)"
 AXE = {"resultTypes": ["violations"], "preload": False}
 
 
@@ -75,15 +80,22 @@ def shown(tmp_path: Path, browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def serious() -> Callable[[Any], list[str]]:
-    """What axe-core calls serious or critical on a page, with the first element that shows it."""
+def serious() -> Callable[..., list[str]]:
+    """What axe-core calls serious or critical on a page, with the first element that shows it.
+
+    The elements that the selector `but` finds are left out.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    def violations(page: Any) -> list[str]:
+    script = Axe().axe_script
+
+    def violations(page: Any, but: str = "") -> list[str]:
+        if not page.evaluate("'axe' in window"):  # once for each page that is loaded
+            page.evaluate(script)
         return [
             f"{v['id']} ({v['impact']}) {v['nodes'][0]['html'][:200]} "
             f"{v['nodes'][0]['failureSummary']}"
-            for v in Axe().run(page, options=AXE).response["violations"]
+            for v in page.evaluate(RUN_AXE, [but, AXE])["violations"]
             if v["impact"] in ("serious", "critical")
         ]
 

@@ -119,20 +119,27 @@ def test_words_must_be_there(tmp_path):
             Interactive(name, [tmp_path / "try.js"], {}, fig, alt)
 
 
-@pytest.mark.parametrize("flavor", FLAVORS)
-def test_a_post_shows_the_picture(tmp_path, flavor):
-    made(tmp_path)
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A notebook that shows an interactive figure, executed, as JSON."""
+    folder = tmp_path_factory.mktemp("figure")
+    made(folder)
     code = f"""from ideas_lib import figures
 from ideas_lib.figures.interact import Interactive
 from pathlib import Path
 fig, _ = figures.plot_strip({{"none": [0.5, 0.6]}}, outcome="accuracy")
-Interactive("A try", [Path({str(tmp_path / "try.js")!r})], {{"name": "x"}}, fig, {ALT!r})"""
+Interactive("A try", [Path({str(folder / "try.js")!r})], {{"name": "x"}}, fig, {ALT!r})"""
     cells = [new_markdown_cell("# A post\n\nSome words to begin with."), new_code_cell(code)]
     nb = new_notebook(cells=cells)
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "P", "language": "python"}
     NotebookClient(nb, kernel_name="python3", record_timing=False, timeout=60).execute()
     assert nb.cells[1].outputs[0].output_type == "execute_result"
-    nbformat.write(nb, tmp_path / "a-post.ipynb")
+    return nbformat.writes(nb)
+
+
+@pytest.mark.parametrize("flavor", FLAVORS)
+def test_a_post_shows_the_picture(tmp_path, executed, flavor):
+    (tmp_path / "a-post.ipynb").write_text(executed, encoding="utf-8")
     page = write_post(tmp_path / "a-post.ipynb", flavor, tmp_path / "blog")
     text = page.read_text(encoding="utf-8")
     assert re.search(r'(!\[|:alt: |alt=")Two arms,', text)

@@ -26,7 +26,11 @@ CHAPTER = (
     "steal it",
 )
 POST = ("how this was measured",)
-TOOLS = ("programs", "tools")  # the parts whose ideas are commands, too
+OPENS = {  # what a page shows first, by its part: tags that one cell has
+    "programs": ("use", "hero"),  # these ideas are commands, too
+    "tools": ("use", "hero"),
+    "posts": ("hero",),
+}
 RECORD = {"slug", "key", "executed", "seconds", "where", "versions", "components", "outputs"}
 ABSOLUTE = re.compile(r"(?<![\w.~/:])/(?:home|Users|root|tmp|mnt|opt|var|usr)/|\b[A-Z]:\\\\?\w")
 SECRET = re.compile(
@@ -128,14 +132,12 @@ def borne(nb: NotebookNode) -> Iterator[str]:
 
 
 def opens(nb: NotebookNode) -> Iterator[str]:
-    """A chapter's page opens with its question and what was found, a tool's with its use."""
+    """A page opens with its question and what was found, and as its part does beside that."""
     tags = Counter(tag for cell in nb.cells for tag in cell.metadata.get("tags", []))
     question = re.fullmatch(r"# .+\n+\*[^*]+\?\*\s*", nb.cells[0].source)
     if not question:
         yield "its first cell is not a title and a question in italics"
-    wanted = ["headline"]
-    if find_idea(nb.metadata.ideas.slug, TOP).part in TOOLS:
-        wanted += ["use", "hero"]
+    wanted = ("headline", *OPENS.get(find_idea(nb.metadata.ideas.slug, TOP).part, ()))
     yield from (f"{tags[tag]} cells are tagged {tag}, not 1" for tag in wanted if tags[tag] != 1)
 
 
@@ -154,8 +156,19 @@ def captioned(nb: NotebookNode) -> Iterator[str]:
                 yield f"{cell.source[:40]!r} folds, without one line in italics on what it found"
 
 
+def summarised(nb: NotebookNode) -> Iterator[str]:
+    """An essay has two sentences for the feeds, and tags to be found by."""
+    post = nb.metadata.ideas.get("post", {})
+    said = post.get("summary") or nb.metadata.get("summary", "")
+    count = len(re.findall(r"[.!?](?=\s|$)", said))
+    if count != 2:
+        yield f"its summary has {count} sentences, not 2: {said!r}"
+    if not (post.get("tags") or nb.metadata.get("tags")):
+        yield "it has no tags"
+
+
 RULES = (run_through, recorded, titled, pictured, bound, borne, short, portable)
-OF_CHAPTERS = (opens, captioned)
+OF_IDEAS = (opens, captioned)
 
 
 def headings(nb: NotebookNode) -> list[tuple[int, str]]:
@@ -240,11 +253,25 @@ def test_it_keeps_the_rule(path: Path, rule: Callable[[NotebookNode], Iterator[s
     )
 
 
-@pytest.mark.parametrize("rule", OF_CHAPTERS, ids=lambda rule: rule.__name__)
-def test_a_chapter_keeps_the_rule(rule: Callable[[NotebookNode], Iterator[str]]) -> None:
-    chapters = {path: read(path) for path in BOOKS if path.is_relative_to(TOP / "chapters")}
-    own = {path: nb for path, nb in chapters.items() if not nb.metadata.ideas.get("forked_from")}
-    wrong = {path.stem: found for path, nb in own.items() if (found := list(rule(nb)))}
+def own_notebooks(folder: str) -> dict[str, NotebookNode]:
+    """Return the notebooks of a folder that are no forks, by slug."""
+    found = {path.stem: read(path) for path in BOOKS if path.is_relative_to(TOP / folder)}
+    return {slug: nb for slug, nb in found.items() if not nb.metadata.ideas.get("forked_from")}
+
+
+@pytest.mark.parametrize("folder", ["chapters", "posts"])
+@pytest.mark.parametrize("rule", OF_IDEAS, ids=lambda rule: rule.__name__)
+def test_an_ideas_notebook_keeps_the_rule(
+    rule: Callable[[NotebookNode], Iterator[str]], folder: str
+) -> None:
+    own = own_notebooks(folder)
+    wrong = {slug: found for slug, nb in own.items() if (found := list(rule(nb)))}
+    assert not wrong
+
+
+def test_an_essay_has_its_summary() -> None:
+    essays = own_notebooks("posts")
+    wrong = {slug: found for slug, nb in essays.items() if (found := list(summarised(nb)))}
     assert not wrong
 
 
@@ -381,6 +408,27 @@ def test_a_chapters_rule_sees_what_breaks_it(
     rule: Callable[[NotebookNode], Iterator[str]], spoil: Callable[[NotebookNode], None]
 ) -> None:
     nb = read(TOP / "chapters/tools/logprobs.ipynb")
+    assert not list(rule(nb))
+    spoil(nb)
+    assert list(rule(nb))
+
+
+@pytest.mark.parametrize(
+    ("rule", "spoil"),
+    [
+        (opens, lambda nb: nb.cells[0].update(source="# Low-value work")),
+        (opens, lambda nb: untag(nb, "headline")),
+        (opens, lambda nb: untag(nb, "hero")),
+        (captioned, lambda nb: change(nb, is_figure, metadata={})),
+        (summarised, lambda nb: nb.metadata.pop("summary")),
+        (summarised, lambda nb: nb.metadata.update(summary="One sentence, of 0.5 lines.")),
+        (summarised, lambda nb: nb.metadata.pop("tags")),
+    ],
+)
+def test_an_essays_rule_sees_what_breaks_it(
+    rule: Callable[[NotebookNode], Iterator[str]], spoil: Callable[[NotebookNode], None]
+) -> None:
+    nb = read(TOP / "posts/low-value-work.ipynb")
     assert not list(rule(nb))
     spoil(nb)
     assert list(rule(nb))

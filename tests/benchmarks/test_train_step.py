@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from ideas_lib.gpt import VARIANTS
 
@@ -61,8 +62,8 @@ def test_a_quick_run_measures_every_model(tmp_path: Path) -> None:
     assert "the baseline trains at" in out
 
 
-def test_help_teaches() -> None:
-    out = told("--help")
+def test_help_teaches(bench: ModuleType) -> None:
+    out = CliRunner().invoke(bench.main, ["--help"]).output
     for word in ("--to-loss", "--nanogpt", "--vocab", "COST", "Examples"):
         assert word in out
 

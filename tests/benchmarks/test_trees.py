@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
 from ideas_lib.trees.parameters import FEW, size_of
 
@@ -37,8 +38,8 @@ def test_a_quick_run_measures_every_model() -> None:
         assert any(line.startswith(f"{name}  ") for line in out.splitlines())
 
 
-def test_help_teaches() -> None:
-    out = told("--help")
+def test_help_teaches(bench: ModuleType) -> None:
+    out = CliRunner().invoke(bench.main, ["--help"]).output
     for word in ("--splits", "--predict", "--rows", "--seed", "Examples"):
         assert word in out
 

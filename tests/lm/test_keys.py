@@ -209,8 +209,10 @@ def test_the_command_shows_it_nowhere(echoing, tmp_path):
         return done
 
     ask = ("logprobs", "spec.yaml", "--endpoint", url)
-    assert run(*ask, "--html", "report.html").returncode == 0
-    assert json.loads(run(*ask, "--json").stdout)["provenance"]["models"][0]["endpoint"]
+    done = run(*ask, "--html", "report.html", "--json")
+    assert done.returncode == 0
+    assert (tmp_path / "report.html").is_file()
+    assert json.loads(done.stdout)["provenance"]["models"][0]["endpoint"]
     fake.faults = [401] * 99
     done = run(*ask[:1], "--contexts", "a cat", "--phrases", " d", *ask[2:])
     assert done.returncode == 1

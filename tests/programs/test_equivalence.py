@@ -62,12 +62,12 @@ def test_a_domain_that_is_given() -> None:
 
 def test_crosshair_follows_every_path() -> None:
     source = "def f(n: int) -> int:\n    return n if n > 0 else 0\n"
-    same = check(source, "conditional_boundary", seconds=10)
+    same = check(source, "conditional_boundary", seconds=40)
     assert same == Equivalence(
         "equivalent", "CrossHair followed every path and found no difference"
     )
     source = "def f(n: int) -> int:\n    return 1 if n == 123457 else 0\n"
-    rare = check(source, "number", "123458", seconds=10)
+    rare = check(source, "number", "123458", seconds=40)
     assert rare.verdict == "differs"
     assert rare.distinguishing_input in ((123457,), (123458,))
 

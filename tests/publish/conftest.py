@@ -1,6 +1,11 @@
-"""A checkout of two notebooks and three modules, small enough to copy for every test."""
+"""A checkout of two notebooks and three modules, small enough to copy for every test; a builder."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -68,8 +73,70 @@ def tiny(tmp_path: Path) -> Tiny:
     return tiny
 
 
+@pytest.fixture(scope="module")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """Return such a checkout for the tests of a module to share."""
+    tiny = Tiny(tmp_path_factory.mktemp("common") / "book")
+    tiny.fill()
+    return tiny
+
+
 @pytest.fixture
 def ran(executed: Path, tmp_path: Path) -> Tiny:
     """Return a checkout whose two notebooks are fresh."""
     shutil.copytree(executed, tmp_path / "ran")
     return Tiny(tmp_path / "ran")
+
+
+# Builds as a terminal does, but for the imports: Sphinx and the theme are there when it forks.
+BUILDER = """
+import json, os, sys
+import jupyter_book.sphinx, myst_nb, sphinx_book_theme, sphinx_external_toc
+from jupyter_book.cli.main import main
+for line in sys.stdin:
+    words, variables = json.loads(line)
+    if child := os.fork():
+        status = os.waitpid(child, 0)[1]
+        print("\\nended:", os.waitstatus_to_exitcode(status), flush=True)
+    else:
+        os.environ.update(variables)
+        sys.exit(main(words))
+"""
+
+
+class Builder:
+    """Builds books, one after the other, each in a process that knows nothing of the others."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", BUILDER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={name: value for name, value in os.environ.items() if name != "IDEAS_ROOT"},
+            cwd="/",  # no book's own folder
+            text=True,
+        )
+
+    def __call__(self, *words: str, **variables: str) -> tuple[int, str]:
+        """Run `jupyter-book` with these words; return its exit status and what it said."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps([words, variables]), file=self.process.stdin, flush=True)
+        said = ""
+        for line in self.process.stdout:
+            if line.startswith("ended:"):
+                return int(line.split()[1]), said
+            said += line
+        raise AssertionError(f"the builder ended: {said}")
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def build_book() -> Iterator[Builder]:
+    """Build books by `jupyter-book`, as many and as often as one likes."""
+    builder = Builder()
+    yield builder
+    builder.close()

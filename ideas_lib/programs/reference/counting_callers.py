@@ -22,8 +22,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ideas_lib.caching import replacing
-from ideas_lib.files import check_output, write_output
+from ideas_lib.files import check_output, write_output, write_whole
 from ideas_lib.programs.reference.parameter_fits import own_table
 
 __all__ = ["count_callers", "read_calls"]
@@ -107,6 +106,7 @@ def main(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="Count the callers in installed packages.")
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="none: the shipped table")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table there instead")
+    parser.add_argument("--force", action="store_true", help="replace FILE, whoever wrote it")
     asked = parser.parse_args(words)
     path = asked.out or own_table()
     if not asked.packages:
@@ -117,7 +117,7 @@ def main(words: Sequence[str]) -> None:
         return
     if asked.out:
         try:
-            check_output(asked.out)
+            check_output(asked.out, force=asked.force)
         except (ValueError, OSError) as error:
             parser.error(str(error))
     texts: defaultdict[str, list[Path]] = defaultdict(list)
@@ -133,10 +133,9 @@ def main(words: Sequence[str]) -> None:
     table = {"sources": sources, "symbols": count_callers(texts)}
     text = json.dumps(table, separators=(",", ":"), sort_keys=True) + "\n"
     if asked.out:
-        write_output(asked.out, text)
+        write_output(asked.out, text, force=asked.force)
     else:
-        with replacing(path) as whole:
-            whole.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     print(f"wrote {path}: {len(table['symbols'])} functions")
 
 

@@ -73,18 +73,17 @@ def own_table() -> Path:
 
 @cache
 def _table() -> dict[str, Any]:
+    own = own_table()
+    path = own if own.is_file() else TABLE
     try:
-        found = json.loads(own_table().read_text(encoding="utf-8"))
-        if isinstance(found["symbols"], dict):
-            return dict(found)
-    except (OSError, ValueError, TypeError, KeyError):  # none, or none that can be read
-        pass
-    return dict(json.loads(TABLE.read_text(encoding="utf-8")))
+        return dict(json.loads(path.read_text(encoding="utf-8"))["symbols"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} is no table of callers: count again, or remove it") from error
 
 
 def callers_of(symbol: str) -> Callers:
     """Return what is known of a symbol's callers; nothing is known of most."""
-    found = _table()["symbols"].get(symbol)
+    found = _table().get(symbol)
     return Callers(found["calls"], found["passed"]) if found else Callers()
 
 

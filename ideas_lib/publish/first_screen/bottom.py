@@ -18,7 +18,16 @@ from ideas_lib.study.finding import Prediction
 from ideas_lib.study.study import load_study
 from ideas_lib.verdict import Verdict, decide, weigh
 
-__all__ = ["NOT_MEASURED", "BottomLine", "Found", "Unit", "bottom_line", "effect_words", "find"]
+__all__ = [
+    "NOT_MEASURED",
+    "BottomLine",
+    "Found",
+    "Unit",
+    "bottom_line",
+    "effect_words",
+    "find",
+    "line_of",
+]
 
 NOT_MEASURED = "not measured yet"
 MARKUP = re.compile(r"([\\`*_<\[\]$|])")

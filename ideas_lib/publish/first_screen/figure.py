@@ -5,18 +5,19 @@ phone and in the dark. Places along the width are percentages, places along the 
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
 
-from ideas_lib.formatting import number
+from ideas_lib.formatting import badge, number
 from ideas_lib.measured import Measured
 from ideas_lib.publish.first_screen.bottom import Found, Unit, effect_words, find
 from ideas_lib.publish.first_screen.headline import Amount, pairs
 from ideas_lib.verdict import Verdict
 
-__all__ = ["FONT", "INK", "PAPER", "drawn", "figure_svg", "interval_panel"]
+__all__ = ["FONT", "INK", "PAPER", "drawn", "figure_svg", "ground_of", "interval_panel"]
 
 INK, PAPER = "#1d2125", "#ffffff"  # of a picture that stands alone
 WIDTH, PAD = 600, 20  # pixels; of a picture that stands alone
@@ -26,6 +27,13 @@ LONGEST = 34  # characters of an arm's name that fit a phone
 SPREAD = 9.0  # pixels up and down, where seeds have the same value
 
 Label = Callable[[float], str]
+
+
+def ground_of(word: str) -> str:
+    """Return the colour that a word's badge has behind it, as #rrggbb."""
+    colour = re.search(r"background:(#\w+)", badge(word, ""))
+    assert colour, "a badge has its word's colour"
+    return colour[1]
 
 
 def figure_svg(slug: str, standalone: bool = False) -> str:
@@ -90,6 +98,8 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
     arms = ((p.idea, "idea"), (p.baseline, "baseline"))
     both = pairs(found.results)
     axis, title = _outcome_axis([value for pair in both for value in pair], p.outcome, found.unit)
+    # A sentence may undo a logarithm that the axis leaves as it is, as of halvings.
+    spec = found.spec if p.outcome.startswith(LOG2) else found.spec.removeprefix(LOG2)
     body, words = [], []
     heights = (30.0, 84.0)
     lifts = [_lifts([axis.at(pair[row]) for pair in both]) for row in (0, 1)]
@@ -99,14 +109,14 @@ def _effect(found: Found, what: Verdict) -> tuple[str, int, str]:
     for row, (arm, role) in enumerate(arms):
         values = [pair[row] for pair in both]
         middle = fmean(values)
-        mean = format(Amount(middle), found.spec)
+        mean = format(Amount(middle), spec)
         for value, lift in zip(values, lifts[row], strict=True):
             body.append(_dot(axis.at(value), heights[row] + lift, hollow=role == "baseline"))
         x = axis.at(middle)
         body.append(_line(x, heights[row] - 11, x, heights[row] + 11, 'stroke-width="3"'))
         label = f"{_short(arm)} ({role}): mean {mean}"
         body.append(_text(0, (12, 112)[row], label, "start"))
-        ends_in_words = (format(Amount(f(values)), found.spec) for f in (min, max))
+        ends_in_words = (format(Amount(f(values)), spec) for f in (min, max))
         words.append(f"“{arm}”, the {role}: mean {mean}, from {' to '.join(ends_in_words)}")
     unit = "split" if deciding.overlap else "seed"
     body.append(axis.drawn(124, title))

@@ -9,9 +9,8 @@ import re
 from html import escape
 from pathlib import Path
 
-from ideas_lib.formatting import badge
 from ideas_lib.publish.first_screen.bottom import BottomLine, Found, find, line_of
-from ideas_lib.publish.first_screen.figure import FONT, INK, PAPER, interval_panel
+from ideas_lib.publish.first_screen.figure import FONT, INK, PAPER, ground_of, interval_panel
 from ideas_lib.study.checkout import root
 from ideas_lib.study.provenance import write_atomic
 from ideas_lib.verdict import Verdict
@@ -52,8 +51,6 @@ def _card(found: Found, left: int) -> str:
     inner = WIDE - 2 * PAD
     size = min(15.0, round(inner / (0.62 * len(found.idea.title)), 1))  # that the title fits
     panel = interval_panel(what, found.unit, 22) if isinstance(what, Verdict) else ""
-    colour = re.search(r"background:(#\w+)", badge(what.word, ""))
-    assert colour, "a badge has its word's colour"
     return (
         f'<svg x="{left}" width="{WIDE}" height="{HIGH}">'
         f'<rect x="0.5" y="0.5" width="{WIDE - 1}" height="{HIGH - 1}" rx="6" fill="{PAPER}"'
@@ -61,7 +58,7 @@ def _card(found: Found, left: int) -> str:
         f'<text x="{PAD}" y="28" font-size="{size}" font-weight="600">'
         f"{escape(found.idea.title)}</text>"
         f'<rect x="{PAD}" y="40" width="{9 * len(what.word) + 16}" height="22" rx="5"'
-        f' fill="{colour[1]}"/>'
+        f' fill="{ground_of(what.word)}"/>'
         f'<text x="{PAD + 8 + 4.5 * len(what.word)}" y="55.5" fill="#fff" font-weight="600"'
         f' text-anchor="middle">{escape(what.word)}</text>'
         f'<svg x="{PAD}" y="74" width="{inner}" height="{HIGH - 74}" overflow="visible">'

@@ -18,7 +18,7 @@ __all__ = ["code_cell", "has_hero", "led", "pointable", "views_of"]
 
 
 def has_hero(cells: Sequence[NotebookNode]) -> bool:
-    """Whether a cell's output is the picture that a tool's page opens with."""
+    """Whether a cell's output is the picture that a tool's or an essay's page opens with."""
     return any("hero" in tags(cell) for cell in cells)
 
 

@@ -51,9 +51,9 @@ from ideas_lib.publish.post.front import front_matter, tidy
 from ideas_lib.publish.post.links import book_of
 from ideas_lib.publish.post.markup import fence
 from ideas_lib.publish.post.meta import meta_of
-from ideas_lib.publish.post.opening import is_chapter
+from ideas_lib.publish.post.opening import most_words
 from ideas_lib.publish.post.rich import Notes
-from ideas_lib.publish.post.standing import LONGEST, word_count
+from ideas_lib.publish.post.standing import word_count
 from ideas_lib.resources import resource
 
 __all__ = [
@@ -152,9 +152,9 @@ class PostExporter(MarkdownExporter):
         resources["outputs"] = {
             os.path.join(folder, name): data for name, data in draft.pictures.items()
         }
-        words = word_count(draft.text())
-        if words > LONGEST and is_chapter(nb, book):
-            notes(f"{words} words: a chapter's post has at most {LONGEST}; tag cells no-post")
+        words, most = word_count(draft.text()), most_words(nb, book)
+        if most and words > most[1]:
+            notes(f"{words} words: the post of {most[0]} has at most {most[1]}; tag cells no-post")
         resources["notes"] = notes.found
         resources["read"] = draft.read
         for note in notes.found if "post_target" not in resources else []:

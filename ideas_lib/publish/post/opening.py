@@ -1,4 +1,4 @@
-"""How the post of one of the book's ideas opens: the bottom line, and the figure of the effect."""
+"""The post of one of the book's ideas: how it opens, and how long it may be."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,10 @@ from ideas_lib.publish.post.links import Book
 from ideas_lib.publish.post.local_files import said_of
 from ideas_lib.study.checkout import root
 
-__all__ = ["is_chapter", "open_post"]
+__all__ = ["is_chapter", "most_words", "open_post"]
+
+# Words of a post, without code, tables and front matter: of a chapter's, and of an essay.
+MOST_WORDS = {"a chapter": 1200, "an essay": 1800}
 
 Keep = Callable[[str, str, bytes], str]
 
@@ -27,6 +30,15 @@ def is_chapter(nb: NotebookNode, book: Book) -> bool:
         return find_idea(slug, book.root).results(book.root).is_file()
     except UnknownIdea:
         return False
+
+
+def most_words(nb: NotebookNode, book: Book) -> tuple[str, int] | None:
+    """What the notebook of an idea is, and how many words its post may have; else None."""
+    if book.root is None or not is_chapter(nb, book):
+        return None
+    part = find_idea(str(nb.metadata.ideas.slug), book.root).part
+    kind = "an essay" if part == "posts" else "a chapter"
+    return kind, MOST_WORDS[kind]
 
 
 def open_post(slug: str, keep: Keep, hero: bool) -> list[str]:

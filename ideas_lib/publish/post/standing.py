@@ -13,9 +13,8 @@ from nbformat import NotebookNode
 
 from ideas_lib.publish.post.options import Shown
 
-__all__ = ["LONGEST", "complete_code", "lacking", "pointing", "word_count"]
+__all__ = ["complete_code", "lacking", "pointing", "word_count"]
 
-LONGEST = 1200  # words of a chapter's post, code, tables and front matter not among them
 LINES = 8  # that are put before a cell; where more are missing, its code is left out
 THINGS = "figure|table|plot|chart|code|cell|section|list|map|example|picture|equation|formula"
 POINTING = re.compile(

@@ -3,10 +3,12 @@
 A Sphinx extension. Before Sphinx reads, it makes the chapters' posts (`generate`), after
 `freshness` has run what was stale. After a build of HTML it writes `atom.xml` and `rss.xml` at the
 top: the same bytes as long as the posts are the same, for their dates are the posts' own. ablog's
-own feed carries the time of the build, and stays off while `blog_baseurl` is not set.
+own feed carries the time of the build, and stays off while `blog_baseurl` is not set. How long a
+post takes to read stands under its title and in the lists: neither feed has a place for it.
 """
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ideas_lib import __version__
 from ideas_lib.publish.post.exporter import write_if_new
 from ideas_lib.publish.post.flavors import PostError
+from ideas_lib.publish.post.standing import word_count
 from ideas_lib.publish.site.chapter_posts import generate
 
 if TYPE_CHECKING:
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 from ideas_lib.resources import resource
 
-__all__ = ["Entry", "feeds", "setup"]
+__all__ = ["PACE", "Entry", "feeds", "setup"]
 
 TEMPLATES = resource(__file__, "templates")
+PACE = 238  # words a minute: silent reading of English non-fiction (Brysbaert, 2019)
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
 NAMES = {"atom.xml": "application/atom+xml", "rss.xml": "application/rss+xml"}
 
 
@@ -83,6 +88,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _generate, priority=900)  # when freshness is done
     app.connect("doctree-read", _dress, priority=600)  # when ablog has seen the post
+    app.connect("doctree-resolved", _list_minutes, priority=600)  # when ablog has made its lists
     app.connect("html-page-context", _announce, priority=900)
     app.connect("build-finished", _write)
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": True}
@@ -102,9 +108,9 @@ def _generate(app: "Sphinx") -> None:
 
 
 def _dress(app: "Sphinx", doctree: "nodes.document") -> None:
-    """Give a post its summary, for lists and feeds, and a line of date and labels under its title.
+    """Give a post its summary, for lists and feeds, and a line under its title: date, time, labels.
 
-    The summary is the metadata's, or else the first paragraph.
+    The summary is the metadata's, or else the first two sentences of the first paragraph.
     """
     from docutils import nodes
 
@@ -114,13 +120,40 @@ def _dress(app: "Sphinx", doctree: "nodes.document") -> None:
         if section is None:
             continue
         first = next((n for n in section.children if isinstance(n, nodes.paragraph)), None)
-        said = str(env.metadata[env.docname].get("summary") or (first.astext() if first else ""))
+        opening = " ".join(SENTENCE.split(first.astext())[:2]) if first else ""
+        said = _summary(env.metadata[env.docname]) or opening
         if info["date"] and info["date"].tzinfo:  # ablog compares with times that have no zone
             info["zoned"] = info["date"]
             info["date"] = info["update"] = info["date"].replace(tzinfo=None)
         info["excerpt"] = [nodes.paragraph("", " ".join(said.split()))]
+        info["minutes"] = max(1, round(word_count("\n".join(_prose(section))) / PACE))
         if info["date"]:
             section.insert(1, _byline(info, env.docname, app.config.post_date_format))
+
+
+def _summary(about: dict[str, Any]) -> str:
+    """Return the summary that a page's metadata hold; a notebook's `ideas.post` goes first."""
+    try:
+        ideas = json.loads(about.get("ideas") or "{}")
+    except (TypeError, ValueError):  # a page's own word, not a notebook's record
+        ideas = {}
+    post = ideas.get("post") if isinstance(ideas, dict) else None
+    own = post.get("summary") if isinstance(post, dict) else None
+    return str(own or about.get("summary") or "")
+
+
+def _prose(node: "nodes.Node") -> Iterator[str]:
+    """The text of what is read from line to line, without code, what it shows, maths and tables."""
+    from docutils import nodes
+
+    skipped = nodes.literal_block | nodes.math_block | nodes.raw | nodes.table | nodes.Invisible
+    if isinstance(node, skipped) or node.get("nb_element") == "cell_code":
+        return
+    if isinstance(node, nodes.TextElement):
+        yield node.astext()
+        return
+    for child in node.children:
+        yield from _prose(child)
 
 
 def _byline(info: dict[str, Any], docname: str, date_format: str) -> "nodes.paragraph":
@@ -129,11 +162,24 @@ def _byline(info: dict[str, Any], docname: str, date_format: str) -> "nodes.para
 
     line = nodes.paragraph(classes=["post-byline"])
     line += _reference(f"archive-{info['date'].year}", info["date"].strftime(date_format), docname)
+    line += nodes.Text(f" · {info['minutes']} min read")
     for kind, labels in (("category", info["category"]), ("tag", info["tags"])):
         for label in filter(None, labels):
             line += nodes.Text(" · ")
             line += _reference(f"{kind}-{slugify(label)}", label, docname)
     return line
+
+
+def _list_minutes(app: "Sphinx", doctree: "nodes.document", docname: str) -> None:
+    """Say in a list of posts how long each takes to read: ablog's formats have no word for it."""
+    from docutils import nodes
+
+    for line in doctree.findall(nodes.paragraph):
+        if "ablog-post-title" in line["classes"]:
+            link = next(line.findall(nodes.reference))["refuri"]
+            for name, infos in getattr(app.env, "ablog_posts", {}).items():
+                if app.builder.get_relative_uri(docname, name) == link and "minutes" in infos[0]:
+                    line += nodes.Text(f" · {infos[0]['minutes']} min read")
 
 
 def _reference(target: str, text: str, docname: str) -> "nodes.Element":

@@ -2,8 +2,8 @@
 
 All of it is made at build and stands in no notebook: see `first_screen`. On the page it takes the
 place of the output that says the same in the notebook, of the cell tagged `headline`. A Markdown
-cell tagged `use` comes before it, and a tool's page shows, in place of the figure, what its cell
-tagged `hero` gave.
+cell tagged `use` comes before it, and a tool's page and an essay's show, in place of the figure,
+what its cell tagged `hero` gave.
 """
 
 import json
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["follows_from", "idea_of", "open_page"]
 
-TOOLS = ("tools", "programs")  # parts whose pages show the tool first
+HEROES = ("tools", "programs", "posts")  # parts whose pages show their hero first
 CELL = 10000  # myst_nb gives a cell's nodes its place, from 1, times this as their line
 
 
@@ -90,9 +90,9 @@ def _box(line: BottomLine) -> nodes.container:
 
 
 def _figure(idea: Idea, doctree: nodes.document) -> list[nodes.Node]:
-    """Return the figure: of a tool what its hero cell gave, else the effect, if it was measured."""
+    """Return the figure: the hero of a tool or an essay, else the effect, if it was measured."""
     svg = first_screen.figure_svg(idea.slug)
-    heroes = list(_tagged(doctree, "hero")) if idea.part in TOOLS or not svg else []
+    heroes = list(_tagged(doctree, "hero")) if idea.part in HEROES or not svg else []
     if heroes:
         return [_take_output(cell) for cell in heroes]
     return [nodes.raw("", svg, format="html")] if svg else []

@@ -29,7 +29,7 @@ def test_the_script_plans_as_python_does(shown, shape):
         assert there == pytest.approx([plan.small, plan.large, plan.value, plan.felt])
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_keys_and_thumbs_change_the_day(shown, serious, width, theme):
     page = shown(
         plot_day(Work(), Inbox(20, 1.0), Worker(0.05)).html(), width, theme, has_touch=True

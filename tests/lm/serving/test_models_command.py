@@ -16,6 +16,8 @@ from ideas_lib.cli import main
 from ideas_lib.lm.serving.catalogue import DEFAULT, MODELS
 from ideas_lib.lm.serving.weights import fetch_weights
 
+pytestmark = pytest.mark.timeout(600)  # whoever needs the model first fetches it
+
 
 def ideas(*words: str) -> Result:
     return CliRunner().invoke(main, words)

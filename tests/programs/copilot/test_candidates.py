@@ -1,10 +1,12 @@
 """Candidates fall on the rung that rejects them; right programs get through them all."""
 
 import re
+from functools import partial
 
 import pytest
 
 from ideas_lib.programs.checks import behaviour
+from ideas_lib.programs.checks.symbolic import find_distinguishing_input
 from ideas_lib.programs.checks.task import read_task
 from ideas_lib.programs.copilot.candidates import run_checks, search_best
 from ideas_lib.programs.copilot.completion import judged
@@ -68,15 +70,19 @@ def threshold(score: float | None) -> Threshold:
     return Threshold(score, 40, 1, 0.095, 0.1, 0.9)
 
 
-def test_what_is_shown_has_its_evidence() -> None:
-    programs = written(*RIGHT, "xs[0]")
+def test_what_is_shown_has_its_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    # These two never differ, which CrossHair would try to show for as long as it may.
+    brief = partial(find_distinguishing_input, seconds=1.0)
+    searched = "ideas_lib.programs.copilot.candidates.find_distinguishing_input"
+    monkeypatch.setattr(searched, brief)
+    programs = written(RIGHT[0], RIGHT[0], RIGHT[1], "xs[0]")
     found = judged(TASK, programs, threshold(0.75), "a model")
     assert (found.shown, found.code) == (True, programs[0])
     assert "0.75 is enough" in found.reason
     said = "\n".join(found.evidence)
     for words in ("4 candidates came from a model", "1 rejected by examples", "2 examples to try"):
         assert words in said
-    assert "3 different programs agree on" in said
+    assert "2 different programs agree on" in said
     assert "3 of 4 candidates with their copies" in said
     assert "it finds no files, processes, network" in said
     assert "the sandbox saw it try none of these" in said
@@ -89,7 +95,7 @@ def test_what_is_shown_has_its_evidence() -> None:
 @pytest.mark.parametrize(
     ("task", "values", "limit", "words"),
     [
-        (TASK, RIGHT, threshold(None), "no threshold keeps the error as low"),
+        (TASK, RIGHT[:1], threshold(None), "no threshold keeps the error as low"),
         (TASK, ("xs[0]", *RIGHT[:1]), threshold(0.75), "has a score of 0.5, below 0.75"),
         (TASK, ("xs[0]",), None, "none held"),
         (TASK, (), None, "none held"),
@@ -114,14 +120,11 @@ CHAIN = TASK.prompt + "    if xs == [1, 3, 2]: return 3\n    return -2 if xs == 
 
 def test_copies_that_agree_are_no_evidence() -> None:
     """Nor are tables of the examples, however calibrated the model and however many agree."""
-    for programs in ([TABLE] * 8, [TABLE, CHAIN] * 4):
-        for limit in (None, threshold(0.5)):
-            found = judged(TASK, programs, limit)
-            assert (found.shown, found.code) == (False, "")
-            said = "\n".join(found.evidence)
-            assert (
-                "8 rejected by properties; the first because it has the prompt's examples" in said
-            )
+    for programs, limit in (([TABLE] * 8, None), ([TABLE, CHAIN] * 4, threshold(0.5))):
+        found = judged(TASK, programs, limit)
+        assert (found.shown, found.code) == (False, "")
+        said = "\n".join(found.evidence)
+        assert "8 rejected by properties; the first because it has the prompt's examples" in said
     renamed = [TASK.prompt + f"    {name} = sorted(xs)\n    return {name}[-1] if {name} else 0\n"
                for name in ("a", "b", "c")]  # fmt: skip
     alone = judged(TASK, renamed * 2, None)

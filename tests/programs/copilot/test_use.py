@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ideas_lib.lm.client import EndpointFailed
 from ideas_lib.lm.endpoint import Endpoint
 from ideas_lib.programs import copilot
 from ideas_lib.programs.checks import behaviour
+from ideas_lib.programs.checks.symbolic import find_distinguishing_input
 from ideas_lib.programs.checks.task import read_task
 from ideas_lib.programs.copilot import completion
 from ideas_lib.programs.copilot.calibration import calibrated_samples, calibrated_threshold
@@ -28,6 +30,10 @@ OTHER = "    return sum((a, b))\n"
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(behaviour, "SECONDS", 60.0)  # for a machine that is busy
+    # How long CrossHair may search for a difference that is not there is another test's matter.
+    brief = partial(find_distinguishing_input, seconds=1.0)
+    searched = "ideas_lib.programs.copilot.candidates.find_distinguishing_input"
+    monkeypatch.setattr(searched, brief)
 
 
 class Said:

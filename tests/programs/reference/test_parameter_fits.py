@@ -1,5 +1,6 @@
 """What docstrings say, in three styles, and the order that parameters come in."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ideas_lib.programs.reference.parameter_fits import (
     _table,
     callers_of,
     fitting_parameters,
+    own_table,
 )
 
 NUMPY = """f(a, b)
@@ -121,6 +123,10 @@ def test_a_table_of_ones_own_is_used_and_nothing_of_the_package_is_written(
     main(["tqdm"])  # too few calls, of too few packages, for any function to be kept
     _table.cache_clear()
     assert callers_of("subprocess.run") == Callers()
+    own_table().write_text("[]")
+    _table.cache_clear()
+    with pytest.raises(ValueError, match="callers.json is no table of callers"):
+        callers_of("subprocess.run")
     main([])
     _table.cache_clear()
     assert callers_of("subprocess.run") == known
@@ -136,3 +142,6 @@ def test_a_table_of_ones_own_is_used_and_nothing_of_the_package_is_written(
             main(words)
         assert wrong in capsys.readouterr().err
     assert kept.read_text() == "mine"
+    main(["tqdm", "--out", str(kept), "--force"])
+    assert json.loads(kept.read_text())["symbols"] == {}
+    assert not own_table().exists()

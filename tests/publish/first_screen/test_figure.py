@@ -1,5 +1,6 @@
 """The figure of an effect is to scale, says itself in words, and needs no colour of the page."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 from xml.etree import ElementTree
@@ -88,6 +89,13 @@ def test_logarithms_are_labelled_as_what_they_are_of() -> None:
     assert ">0.0039<" in svg
 
 
+def test_means_are_on_the_scale_of_their_axis(made: Make) -> None:
+    found = found_of(made("mine", [8.0, 9.0], [3.0, 4.0], outcome="halvings"))
+    svg = drawn(dataclasses.replace(found, spec="log2 .3g"))
+    assert "with (idea): mean 8.5<" in svg
+    assert "from 8 to 9" in svg
+
+
 def test_names_are_text_and_long_ones_are_cut(made: Make) -> None:
     results = made("mine", [1.0, 1.0], [1.0, 1.0], 0.05, outcome="<b> & co")
     svg = drawn(found_of(results, ""))
@@ -121,5 +129,6 @@ def test_a_measurement_has_a_ring_for_each_unit(made: Make, how: Measurement, ri
     assert "Measured: " in svg
 
 
-def test_without_results_there_is_no_figure() -> None:
+def test_without_results_there_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ideas_lib.results.exists", lambda slug: False)
     assert figure_svg("causal-mask") == ""

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from ideas_lib.publish.post.flavors import PostError
 from ideas_lib.publish.site.chapter_posts import generate
-from ideas_lib.publish.site.feed import Entry, feeds
+from ideas_lib.publish.site.feed import PACE, Entry, feeds
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONF = """
@@ -72,20 +72,27 @@ def chapter(gain: float) -> nbformat.NotebookNode:
 
 def essay() -> nbformat.NotebookNode:
     """A post written as a notebook, older than the chapter's."""
-    nb = new_notebook(cells=[new_markdown_cell("# An essay\n\nIts first words.")])
+    words = "Its first words. " + "word " * (7 * PACE)
+    code = new_code_cell("a = 'code, which is not read from line to line'\n" * PACE)
+    nb = new_notebook(cells=[new_markdown_cell(f"# An essay\n\n{words}"), code])
     nb.metadata |= {
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+        "ideas": {"post": {"summary": "What it says."}},
         "blogpost": True,
         "date": "2024-01-02",
         "author": "A Guest",
         "tags": "essays",
-        "summary": "What it says.",
+        "summary": "What it once said.",
     }
     return nb
 
 
+GUEST = "---\nblogpost: true\ndate: 2023-04-05\n---\n\n# By a guest\n\nOne. Is it *two*? Three.\n"
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book with one chapter and one essay, built once with warnings as errors."""
+    """A book with a chapter, an essay and a guest's post, built once with warnings as errors."""
     top = tmp_path_factory.mktemp("book")
     for folder in ("chapters/t", "posts"):
         (top / folder).mkdir(parents=True)
@@ -95,6 +102,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (top / "posts" / "index.md").write_text((REPOSITORY / "posts" / "index.md").read_text())
     nbformat.write(chapter(0.42), top / "chapters" / "t" / "null-attention.ipynb")
     nbformat.write(essay(), top / "posts" / "essay.ipynb")
+    (top / "posts" / "guest.md").write_text(GUEST)
     build(top)
     return top
 
@@ -127,6 +135,15 @@ def test_the_posts_page_lists_title_date_and_summary_newest_first(book: Path) ->
     assert "A key &amp; no value gain +0.42." in article
     assert "What it says." in article
     assert "Its first words." not in article
+
+
+def test_a_post_says_how_long_it_takes_under_its_title_and_in_lists(book: Path) -> None:
+    byline = re.search(r'<p class="post-byline">.*?</p>', page(book, "posts/essay.html"), re.S)
+    assert "· 7 min read" in byline[0]
+    lines = re.findall(r'<p class="ablog-post-title">.*?</p>', page(book, "posts/index.html"))
+    assert [re.search(r"(\d+) min read</p>", line)[1] for line in lines] == ["1", "7", "1"]
+    assert "· 7 min read" in page(book, "posts/tag/essays.html")
+    assert "min read" not in (book / "_build" / "html" / "atom.xml").read_text("utf-8")
 
 
 def test_tags_years_and_lists_are_reached_by_links_that_hold(book: Path) -> None:
@@ -174,11 +191,12 @@ def test_a_reader_takes_the_feed(book: Path, name: str) -> None:
     parsed = feedparser.parse((book / "_build" / "html" / name).read_bytes())
     assert not parsed.bozo
     assert parsed.feed.title == "Book & Co"
-    assert [entry.title for entry in parsed.entries] == ["Null attention", "An essay"]
-    first, second = parsed.entries
+    assert [entry.title for entry in parsed.entries] == ["Null attention", "An essay", "By a guest"]
+    first, second, third = parsed.entries
     assert first.link == first.id == "https://example.org/book/posts/null-attention.html"
     assert first.summary == "A key & no value gain +0.42."
     assert second.summary == "What it says."
+    assert third.summary == "One. Is it two?"
     assert first.published_parsed[:3] == (2025, 11, 22)
     assert second.published_parsed[:3] == (2024, 1, 2)
 
@@ -200,7 +218,7 @@ def test_atom_has_what_rfc_4287_requires(book: Path) -> None:
     assert links["self"] == "https://example.org/book/atom.xml"
     assert root.findtext(f"{ATOM}updated") == "2025-11-22T00:00:00+00:00"
     ids = [e.findtext(f"{ATOM}id") for e in root.iter(f"{ATOM}entry")]
-    assert len(ids) == len(set(ids)) == 2
+    assert len(ids) == len(set(ids)) == 3
 
 
 def test_rss_has_what_the_specification_requires(book: Path) -> None:

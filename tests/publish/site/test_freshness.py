@@ -1,9 +1,7 @@
 import json
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -300,41 +298,37 @@ sphinx:
 """
 
 
-def build(tiny, **env):
-    book = Path(sys.executable).with_name("jupyter-book")
-    command = [book, "build", tiny.top, "-W"]
-    # From another folder, with the root of another book in the environment: neither may matter.
-    env = os.environ | {"IDEAS_ROOT": str(tiny.top.parent)} | env
-    run = subprocess.run(command, env=env, cwd="/", capture_output=True, text=True)
-    return run.returncode, run.stdout + run.stderr
-
-
 def page(tiny, name):
     return (tiny.top / f"_build/html/chapters/small/{name}.html").read_text()
 
 
-def test_a_build_executes_what_is_stale_and_no_failure_turns_green(ran):
+def test_a_build_executes_what_is_stale_and_no_failure_turns_green(ran, build_book):
+    def build(**variables):
+        # From another folder, with the root of another book in the environment: neither may matter.
+        root = {"IDEAS_ROOT": str(ran.top.parent)}
+        return build_book("build", str(ran.top), "-W", **root, **variables)
+
     ran.write("_config.yml", CONFIG)
     two = ran.two.read_bytes()
     ran.write("ideas_lib/one.py", "VALUE = 11\n")
-    code, said = build(ran)
+    code, said = build()
     assert (code, "notebooks executed: 1;" in said) == (0, True), said
     assert ran.two.read_bytes() == two
     assert "11" in page(ran, "one")
     assert "This page is up to date" in page(ran, "one")
 
-    code, said = build(ran)
+    code, said = build()
     assert (code, "notebooks executed: 0;" in said) == (0, True), said
     assert "0 added, 0 changed, 0 removed" in said
 
     ran.write("ideas_lib/one.py", "VALUE = 1 / 0\n")
-    code, said = build(ran, IDEAS_NO_EXECUTE="1")
+    code, said = build(IDEAS_NO_EXECUTE="1")
     assert code == 0, said
     assert "ideas_lib/one.py changed" in page(ran, "one")
     assert "This page is up to date" in page(ran, "two")
 
     for _ in range(2):
-        code, said = build(ran)
+        code, said = build()
         assert code != 0
         assert "one.ipynb: cell 2 (In [1]), line 1: ZeroDivisionError" in said
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -62,27 +63,30 @@ def write_page(book: Path, part: str, slug: str, **ours: str) -> None:
     notebook = new_notebook(cells=cells)
     notebook.metadata["ideas"] = ours
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
-    path = book / f"chapters/{part}/{slug}.ipynb"
+    path = book / ("posts" if part == "posts" else f"chapters/{part}") / f"{slug}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout of an idea, a tool, a fork without results and a page that is no idea's."""
+    """A checkout of an idea and its post, a tool, an essay, a fork without results, and notes."""
     top = tmp_path_factory.mktemp("book")
     for folder in ("ideas_lib", "results", "studies"):
         (top / folder).mkdir()
     write_page(top, "transformers", "null-attention")
     write_page(top, "tools", "embeddings")
+    write_page(top, "posts", "low-value-work")
+    (top / "posts/null-attention.md").write_text("# Null attention\n\nThe post.\n")
     write_page(top, "transformers", "mine", forked_from="null-attention")
     write_page(top, "transformers", "notes")
     (top / "studies/notes.py").unlink()
     write_results(top, "null-attention", (0.9, 0.92))
     write_results(top, "embeddings", (0.52, 0.5))
-    toc = "format: jb-book\nroot: index\nchapters:\n- glob: chapters/*/*\n"
+    write_results(top, "low-value-work", (0.9, 0.92))
+    toc = "format: jb-book\nroot: index\nchapters:\n- glob: chapters/*/*\n- glob: posts/*\n"
     (top / "_toc.yml").write_text(toc)
-    (top / "index.md").write_text("# Book\n\n```{toctree}\n:glob:\n\nchapters/*/*\n```\n")
+    (top / "index.md").write_text("# Book\n\n```{toctree}\n:glob:\n\nchapters/*/*\nposts/*\n```\n")
     return top
 
 
@@ -93,9 +97,10 @@ def here(book: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def build(book: Path) -> tuple[dict[str, str], set[str]]:
-    """Build the book; return its pages by slug, and the names of those that were read."""
+    """Build the book; return its pages by slug, posts by path, and the slugs that were read."""
     read: set[str] = set()
-    extensions = ["myst_nb", "sphinxext.opengraph", "ideas_lib.publish.site.card"]
+    own = ("ideas_lib.publish.site.card", "ideas_lib.publish.site.link_preview")
+    extensions = ["myst_nb", "sphinxext.opengraph", *own]
     options = {
         "extensions": extensions,
         # What is not given here, Sphinx adds to its defaults, for every build of the process.
@@ -114,6 +119,7 @@ def build(book: Path) -> tuple[dict[str, str], set[str]]:
         app.build()
     assert warnings.getvalue() == ""
     pages = {p.stem: p.read_text(encoding="utf-8") for p in out.glob("html/chapters/*/*.html")}
+    pages |= {f"posts/{p.stem}": p.read_text("utf-8") for p in out.glob("html/posts/*.html")}
     return pages, {Path(name).name for name in read}
 
 
@@ -146,6 +152,11 @@ def test_a_page_opens_with_the_question_what_was_found_and_the_figure(here: Path
     assert "<svg" not in tool
     assert "Hide code cell output" not in tool, "nothing hides what opens the page"
 
+    essay = pages["posts/low-value-work"]
+    found = "When small tasks get ten times faster, 91.00"
+    in_order(essay, "Is it so?", "verdict-supported", found, "a picture", "More words.")
+    assert "<svg" not in essay
+
     fork = pages["mine"]
     in_order(fork, "Is it so?", ">not measured yet<", "This page was never executed")
     assert "the verdict" in fork
@@ -155,6 +166,43 @@ def test_a_page_opens_with_the_question_what_was_found_and_the_figure(here: Path
     other = pages["notes"]
     in_order(other, "Is it so?", "This page was never executed", "More words.", "the verdict")
     assert "fs-bottom-line" not in other
+
+
+def test_a_link_to_an_idea_shows_its_card(here: Path) -> None:
+    pages, _ = build(here)
+    shown = {
+        name: re.findall(r'"og:image" content="([^"]*)"', html) for name, html in pages.items()
+    }
+    cards = "https://example.org/_images/cards"
+    assert shown == {
+        "null-attention": [f"{cards}/null-attention.png"],
+        "posts/null-attention": [f"{cards}/null-attention.png"],
+        "embeddings": [f"{cards}/embeddings.png"],
+        "posts/low-value-work": [f"{cards}/low-value-work.png"],
+        "mine": [],
+        "notes": [],
+    }
+    for name, urls in shown.items():
+        assert ('"twitter:card" content="summary_large_image"' in pages[name]) == bool(urls)
+    post = pages["posts/null-attention"]
+    for kind in ("og:description", "description"):
+        assert f'"{kind}" content="Supported: With a null column' in post, "not its byline"
+    html = pages["null-attention"]
+    assert '"og:image:width" content="1200"' in html
+    assert '"og:image:height" content="630"' in html
+    assert re.search(r'"og:image:alt" content="Null attention. Supported: With a null', html)
+    folder = here / "_build/html/_images/cards"
+    assert len(list(folder.iterdir())) == 3
+    card = folder / "null-attention.png"
+    with Image.open(card) as image:
+        assert image.size == (1200, 630)
+    before = card.read_bytes()
+    write_results(here, "null-attention", (0.4, 0.42))
+    build(here)
+    assert card.read_bytes() != before, "it is drawn again when what was found has changed"
+    write_results(here, "null-attention", (0.9, 0.92))
+    build(here)
+    assert card.read_bytes() == before
 
 
 def test_a_page_is_read_again_when_what_it_opens_with_has_changed(here: Path) -> None:

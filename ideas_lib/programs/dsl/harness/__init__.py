@@ -1,0 +1,1 @@
+"""What runs within the sandbox, beside the programs of a corpus."""
