@@ -1,20 +1,18 @@
-"""The controls of zero input: one route of the token at a time, and a stream that forgets.
+"""The control of zero input: one route of the token at a time.
 
 The current token reaches a layer by two routes: queries are made from it, and the residual stream
-carries it past. `Queries` sets the first one apart from the second. `FadingStream` keeps both and
-lets the stream fade, by gates that are learned, as Lys et al. (2602.14760) propose.
+carries it past. `Queries` sets the first one apart from the second.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ideas_lib.gpt.model import GPTConfig, Parts
 
-__all__ = ["FadingStream", "Queries"]
+__all__ = ["Queries"]
 
 
 class Asking(nn.Module):
@@ -54,25 +52,3 @@ class Queries:
         return parts.swap(
             project=lambda config, n: Asking(config, parts.project(config, n), self.text)
         )
-
-
-class Fading(nn.Module):
-    """The stream times a learned number, then what the sublayer found."""
-
-    def __init__(self, inner: nn.Module) -> None:
-        super().__init__()
-        self.inner = inner
-        self.gate = nn.Parameter(torch.ones(()))
-
-    def forward(self, x: Tensor, fx: Tensor) -> Any:
-        """(B, R, d), (B, R, d) -> (B, R, d)."""
-        return self.inner(self.gate * x, fx)
-
-
-@dataclass(frozen=True)
-class FadingStream:
-    """A learned number for each sublayer, 1 at first, which multiplies the stream it joins."""
-
-    def apply(self, parts: Parts) -> Parts:
-        """Wrap the residual."""
-        return parts.swap(residual=lambda config, n: Fading(parts.residual(config, n)))

@@ -4,7 +4,8 @@
 The rows that answer start from one learned vector; the rotation of their queries says where they
 stand. What they know of the text, their own token included, they get through attention, from a
 second set of rows that run as in any GPT, with the same weights. That is the query stream of
-XLNet (1906.08237), run from left to right. What is read gets a learned vector, too.
+XLNet (1906.08237), run from left to right. The vector is drawn small: as large as a token it
+would drown what is added to it, and in rows that keep their token it would hide that.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ideas_lib.gpt.model import GPTConfig, Parts
 from ideas_lib.gpt.seams import Layout
 
 COST = "the text is read by rows of its own, so that every layer has twice the rows"
+SMALL = 0.02  # the size of a learned start at first; a token's channels are about 1
 
 
 class Beside(nn.Module):
@@ -37,6 +39,14 @@ class Beside(nn.Module):
         return Layout(positions.repeat(2), mask, slice(start + n, stop + n, step))
 
 
+class Learned(nn.Embedding):
+    """Vectors that start small."""
+
+    def reset(self, generator: torch.Generator) -> None:
+        """Draw them."""
+        nn.init.normal_(self.weight, 0, SMALL, generator)
+
+
 class Begin(nn.Module):
     """Where the stream begins: a learned vector, and `keep` times the token."""
 
@@ -46,9 +56,7 @@ class Begin(nn.Module):
         self.keep, self.reads = tweak.keep, tweak.reads
         # Positions: room for the rows that others may put in front.
         vectors = {"zero": 0, "constant": 1, "positions": config.context + 8}[tweak.start]
-        self.answer = nn.Embedding(vectors, config.d_model) if vectors else None
-        apart = vectors and self.reads != "stream"
-        self.text = nn.Embedding(1, config.d_model) if apart else None
+        self.answer = Learned(vectors, config.d_model) if vectors else None
 
     def forward(self, x: Tensor, layout: Layout) -> tuple[Tensor, Tensor | None]:
         """(B, T, d) -> the stream, and what keys and values read if that is not the stream."""
@@ -61,8 +69,6 @@ class Begin(nn.Module):
         stream = x if self.keep == 1 else self.keep * x
         if self.answer is not None:
             stream = stream + self.answer(positions[:n].clamp(max=self.answer.num_embeddings - 1))
-        if self.text is not None:
-            x = x + self.text.weight
         if self.reads == "rows":
             context = None if context is None else context.repeat(1, 2, 1)
             return torch.cat([x, stream], dim=1), context

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ideas_lib.gpt import GPT, GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
-from ideas_lib.gpt.controls.zero_input import FadingStream, Queries
+from ideas_lib.gpt.controls.zero_input import Queries
 from ideas_lib.gpt.probe import decodable
 from ideas_lib.gpt.training import flops, parameters
 from ideas_lib.gpt.tweaks.zero_input import READS, STARTS, ZeroInput
@@ -51,13 +51,23 @@ def test_rows_by_hand() -> None:
 def test_where_the_stream_starts(keep: float, reads: str, draw) -> None:
     model, tokens = build(CONFIG, ZeroInput(keep=keep, reads=reads)), draw()
     x = model.vocab.embed(tokens)
-    answer, text = model.start.answer.weight, model.start.text.weight
+    answer = model.start.answer.weight
     stream, context = start(model, tokens)
     if reads == "rows":
         assert context is None
         context, stream = stream.chunk(2, dim=1)
-    assert torch.equal(context, x + text)
+    assert torch.equal(context, x)
     torch.testing.assert_close(stream, keep * x + answer)
+
+
+@pytest.mark.parametrize("begin", ["constant", "positions"])
+def test_a_learned_start_is_small_beside_a_token_and_is_drawn_with_the_seed(begin: str) -> None:
+    one, two = (build(CONFIG, ZeroInput(start=begin), seed=seed).start.answer for seed in (1, 2))
+    token = build(CONFIG).vocab.embed(torch.arange(50)).std().item()
+    assert 0.01 < one.weight.std().item() < 0.03 < token / 20
+    assert not torch.equal(one.weight, two.weight)
+    again = build(CONFIG, ZeroInput(start=begin), seed=1).start.answer
+    assert torch.equal(one.weight, again.weight)
 
 
 def test_a_place_has_a_vector_and_nothing_is_nothing(draw) -> None:
@@ -82,10 +92,13 @@ def test_nothing_asks_nothing_so_that_one_layer_averages(draw) -> None:
 def test_rows_that_keep_the_token_compute_what_one_row_does(draw) -> None:
     tokens, two = draw(), build(CONFIG, ZeroInput(keep=1.0))
     with torch.no_grad():
-        two.start.text.weight.copy_(two.start.answer.weight)
-    one = build(CONFIG, ZeroInput(keep=1.0, reads="stream"))
+        two.start.answer.weight.zero_()
+    one = build(CONFIG)
     shared(two, one)
     torch.testing.assert_close(two(tokens), one(tokens), atol=1e-5, rtol=1e-5)
+    # So its own rows cost it nothing at first, for the vector is small.
+    first = build(CONFIG, ZeroInput(keep=1.0))(tokens)
+    assert (first - one(tokens)).std() < 0.1 * first.std()
 
 
 def test_with_one_layer_rows_are_embeddings(draw) -> None:
@@ -98,12 +111,8 @@ def test_with_one_layer_rows_are_embeddings(draw) -> None:
 
 def test_the_text_runs_as_in_a_gpt_that_has_no_answering_rows(draw) -> None:
     tokens, traces, plain = draw(), [], []
-    model = build(CONFIG, ZeroInput())
-    one = build(CONFIG, ZeroInput(keep=1.0, reads="stream"))
-    with torch.no_grad():
-        one.start.answer.weight.copy_(model.start.text.weight)
-    model(tokens, traces)
-    one(tokens, plain)
+    build(CONFIG, ZeroInput())(tokens, traces)
+    build(CONFIG)(tokens, plain)
     for two, alone in zip(traces, plain, strict=True):
         torch.testing.assert_close(two.x[:, :48], alone.x, atol=1e-5, rtol=1e-5)
 
@@ -154,7 +163,7 @@ def test_costs_by_hand() -> None:
     assert parameters(build(CONFIG, ZeroInput(keep=1.0, reads="stream"))) == parameters(plain) + d
     for reads in ("rows", "embeddings"):
         costs = {keep: build(CONFIG, ZeroInput(keep=keep, reads=reads)) for keep in (0.0, 1.0)}
-        assert {parameters(model) for model in costs.values()} == {parameters(plain) + 2 * d}
+        assert {parameters(model) for model in costs.values()} == {parameters(plain) + d}
         assert flops(costs[0.0]) == flops(costs[1.0])
     assert flops(build(CONFIG, ZeroInput(reads="embeddings"))) == flops(plain)
     # Twice the rows, each of which meets twice the columns.
@@ -187,10 +196,7 @@ def test_queries_of_the_text_and_of_one_vector_by_hand(draw) -> None:
     vector = build(ONE, token, Queries())
     vector(tokens, traces["vector"])
     plain: list[Any] = []
-    same = build(ONE, token)
-    with torch.no_grad():
-        same.start.answer.weight.copy_(text.start.text.weight)
-    same(tokens, plain)
+    build(ONE)(tokens, plain)
     torch.testing.assert_close(traces["text"][0].weights, plain[0].weights)
     # One vector asks the same everywhere: equal tokens at equal distances score the same.
     constant = torch.zeros(1, 48, dtype=torch.long)
@@ -206,19 +212,6 @@ def test_a_query_of_the_stream_is_the_query_of_the_text_where_they_are_one(draw)
     torch.testing.assert_close(build(CONFIG, Queries(text=True))(tokens), build(CONFIG)(tokens))
 
 
-def test_a_stream_that_does_not_fade_is_the_baseline_and_one_at_zero_forgets(draw) -> None:
-    tokens, model = draw(), build(ONE, FadingStream())
-    assert torch.equal(model(tokens), build(ONE)(tokens))
-    block: Any = model.blocks[0]
-    block.join_attention.gate.data.zero_()
-    traces: list[Any] = []
-    model(tokens, traces)
-    read = model.norm(model.vocab.embed(tokens))
-    found = block.attention(read, None, *model.plan(48, CPU), [], None)
-    want = found + block.mlp(model.norm(found))
-    torch.testing.assert_close(traces[0].x, want, atol=1e-5, rtol=1e-5)
-
-
 # The study.
 
 
@@ -232,12 +225,39 @@ def test_every_arm_of_the_study_builds_and_those_that_are_the_same_are_meant_to_
         for pair in combinations(logits, 2)
         if torch.allclose(logits[pair[0]], logits[pair[1]], atol=1e-4)
     }
-    # A gate starts at 1, the deeper one differs in its layers, and two arms have another name in
-    # the experiment with one layer.
-    token = ["token", "token, fading", "token, deeper", "both routes"]
-    want = {frozenset(pair) for pair in combinations(token, 2)}
+    # These differ in their layers, and two arms have another name with one layer.
+    want = {frozenset(pair) for pair in combinations(("plain", "deeper", "a layer less"), 2)}
     assert same == want | {frozenset(["neither", "zero, raw keys"])}
-    assert set(module.ARMS) <= arms
+    assert [module.layers(arm) for arm in ("plain", "deeper", "a layer less")] == [2, 4, 1]
+
+
+def test_the_arms_that_decide_differ_in_the_start_alone() -> None:
+    load_study("zero-input")
+    module = sys.modules["studies.zero_input"]
+    one, two = (build(CONFIG, *module.tweaks(arm)) for arm in module.STUDY.prediction.arms)
+    assert (parameters(one), flops(one)) == (parameters(two), flops(two))
+    for mine, theirs in zip(one.state_dict().items(), two.state_dict().items(), strict=True):
+        assert mine[0] == theirs[0]
+        assert torch.equal(mine[1], theirs[1])
+
+
+def test_mistakes_in_halvings_by_hand() -> None:
+    load_study("zero-input")
+    halvings = sys.modules["studies.zero_input"].halvings
+    assert halvings(3, 6) == 1
+    assert halvings(0, 7) == 4
+    # The margin is half as many mistakes again.
+    few, many = halvings(1000, 100_000), halvings(1500, 100_000)
+    assert few - many == pytest.approx(0.585, abs=0.001)
+
+
+def test_the_mass_on_the_own_token_is_that_of_the_answering_rows(draw) -> None:
+    load_study("zero-input")
+    own_mass, tokens = sys.modules["studies.zero_input"].own_mass, draw()
+    # From nothing, one layer averages: of t + 1 columns, one is a row's own.
+    model = build(ONE, ZeroInput(start="zero"))
+    even = sum(1 / (t + 1) for t in range(1, 48)) / 47
+    assert own_mass(model, tokens) == [pytest.approx(even, abs=1e-5)]
 
 
 @pytest.mark.parametrize("reads", READS)
