@@ -5,6 +5,7 @@ from ideas_lib.faces import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
+        "asked_back": ["AskedBack"],
         "base": ["IGNORE", "Task", "accuracy", "sample_batch"],
         "copying": ["SelectiveCopy"],
         "count3": ["Count3"],

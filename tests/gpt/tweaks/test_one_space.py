@@ -10,6 +10,7 @@ import torch
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken
 from ideas_lib.gpt.probe import asymmetry, attention_scores, masses, trace_layers
+from ideas_lib.gpt.tasks import MQAR, AskedBack
 from ideas_lib.gpt.training import parameters
 from ideas_lib.gpt.tweaks.half_tied import bare
 from ideas_lib.gpt.tweaks.one_space import Mix, OneSpace, Others, Shared
@@ -115,26 +116,62 @@ def test_with_normed_rows_and_no_matrix_a_row_looks_most_at_itself(draw) -> None
     assert masses(build(CONFIG, OneSpace()), draw()).own.max() <= 1 / 48 + 1e-6
 
 
-# The study's arms.
+# The study.
 
 
-def test_every_arm_builds_no_two_alike_and_the_idea_has_fewer_parameters_than_its_rival(draw):
-    study, tokens = load_study("one-space"), draw()
-    module: Any = sys.modules["studies.one_space"]
-    assert study.experiments[0].arms == module.ARMS
-    assert len(set(module.ARMS)) == len(module.ARMS) == 17
+@pytest.fixture
+def module() -> Any:
+    load_study("one-space")
+    return sys.modules["studies.one_space"]
+
+
+def test_every_arm_builds_and_no_two_are_alike(module: Any, draw) -> None:
+    tokens = draw()
     logits = {arm: build(CONFIG, *module.tweaks(arm))(tokens) for arm in module.ARMS}
-    del logits[module.IDEA]  # it differs in width from the last rung
+    del logits[module.WHOLE]  # it differs in width from the arm that it is else
     for one, two in combinations(logits.values(), 2):
         assert not torch.allclose(one, two, atol=1e-4)
-    shape = dict(vocab_size=64, heads=2, layers=2, context=32)
-    baseline = parameters(build(GPTConfig(d_model=32, **shape), *module.tweaks(module.BASELINE)))
-    idea = parameters(build(GPTConfig(d_model=40, **shape), *module.tweaks(module.IDEA)))
-    assert 0.97 * baseline < idea < baseline
-
-
-def test_no_other_arm_is_built() -> None:
-    load_study("one-space")
-    module: Any = sys.modules["studies.one_space"]
     with pytest.raises(KeyError, match="nonsense"):
         module.tweaks("nonsense")
+
+
+@pytest.mark.parametrize("task", [AskedBack(), MQAR(context=32)])
+def test_arms_have_about_as_many_parameters_as_their_rival_and_no_more(module: Any, task) -> None:
+    def count(arm: str, wide: int, vocab: int) -> int:
+        shape = GPTConfig(vocab, wide, heads=2, layers=2, context=32)
+        return parameters(build(shape, *module.tweaks(arm)))
+
+    vocab = task.vocab_size
+    whole, keys, rival = (
+        count(arm, module.width(arm), vocab) for arm in (module.WHOLE, module.KEYS, module.BASELINE)
+    )
+    assert 0.95 * rival < whole <= rival
+    assert 0.85 * rival < keys <= rival
+    text = {arm: count(arm, wide, 2048) for arm, wide in module.TEXT_WIDTHS.items()}
+    rival = text.pop(module.BASELINE)
+    assert all(0.94 * rival < other <= rival for other in text.values())
+
+
+def test_the_mass_on_what_is_asked_by_hand(module: Any, draw) -> None:
+    # Where queries are nothing, a row sees all of its past alike: row t its t + 1 columns.
+    model, tokens = build(GPTConfig(layers=1), only("qkvo")), draw()
+    with torch.no_grad():
+        model.blocks[0].attention.project.qkv.weight[:32].zero_()
+        back = torch.full_like(tokens, 2)
+        back[:, 4:] = 1
+        found = module.mass_asked(model, tokens, back, far=2)
+    one = sum(1 / (t + 1) for t in range(4, 48)) / 44
+    two = (1 / 3 + 1 / 4) / 2
+    assert found == [[[pytest.approx(one)] * 2, [pytest.approx(two)] * 2]]
+
+
+def test_what_attention_adds_is_read_as_the_stream_is(module: Any, draw) -> None:
+    model, tokens = build(CONFIG, OneSpace(others_only=False, mix=False)), draw()
+    # One layer that looks at nothing but itself adds the stream that it reads, and so its token.
+    with torch.no_grad():
+        for block in model.blocks:
+            block.attention.project.sharpness.fill_(50.0)
+    assert module.named(model, tokens, tokens, below=50)[0] > 0.9
+    nothing = torch.full_like(tokens, -100)
+    nothing[:, 5] = 49
+    assert module.named(model, tokens, nothing, below=49)[0] == 0
