@@ -24,7 +24,6 @@ SEALS = {  # of the first eleven, as their results carry them
     "noise-bounds": "641837e2af585a99",
     "null-attention": "90ef45a3df833005",
     "one-space": "cf05b8ec7b820d7d",
-    "previous-layer": "c8b6e5bcf9589a16",
     "soft-trees": "4053a53a18a3c680",
     "zero-input": "3ebbd381d6c302f1",
 }
