@@ -112,7 +112,7 @@ def test_what_is_no_ladder_ends_where_it_ends(grid):
     assert choose_settings(tried, done)["idea"] == tried.grid[-1]
 
 
-def test_what_does_not_vary_stays(toy):
+def test_what_does_not_vary_stays():
     grid = tuple({"w": 3, "lr": lr} for lr in (0.1, 0.2, 0.4))
     tried = experiment(*grid)
     done = {run.id: {"metrics": {"score": dict(run.settings)["lr"]}} for run in tried.pilots()}

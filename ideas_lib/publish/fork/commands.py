@@ -65,9 +65,10 @@ def run_idea(
 
     Alone, it executes the notebook, a minute or less. With --study it first runs the study behind
     it, which need not have a notebook yet: an estimate, a progress bar, and results/SLUG.jsonl and
-    the finding at the end; stop it when you like, the same command resumes it. With --confirm it
-    runs one seed per arm and says whether today's code still gives what was measured; where another
-    processor moves that too far, the code that measured it is run as well, and must do as today's.
+    the finding at the end; stop it when you like, the same command resumes it. Where an arm's best
+    rate lies at the edge of its grid, tuning goes on beyond it. With --confirm it runs one seed per
+    arm and says whether today's code still gives what was measured; where another processor moves
+    that too far, the code that measured it is run as well, and must do as today's.
 
     With --study --reduce 0.25 it rehearses the study, which is not edited and need not be
     committed: a quarter of the steps, rates, seeds and arms, idea and baseline always among them,
