@@ -11,7 +11,6 @@ from ideas_lib.gpt.tasks import (
     Counting,
     SelectiveCopy,
     Task,
-    Trigger,
     accuracy,
     sample_batch,
 )
@@ -26,8 +25,6 @@ TASKS = [
     MQAR(vocab_size=8192, context=256, pairs=16),
     SelectiveCopy(),
     SelectiveCopy(vocab_size=16, context=256, copies=16),
-    Trigger(),
-    Trigger(triggers=1, bos=True),
 ]
 every_task = pytest.mark.parametrize("task", TASKS, ids=str)
 
@@ -170,62 +167,6 @@ def test_selective_copy_fills_a_sequence_without_blanks() -> None:
     assert torch.equal(tokens[:, :3], targets[:, 4:])
 
 
-def nearest_levels(row: list[int], task: Trigger) -> list[int]:
-    """The trigger task, written as a person would."""
-    trigger, nothing, bos = task.levels, task.levels + 1, task.levels + 2
-    wanted, past = [], []
-    for token in row:
-        if token < task.levels:
-            past.append(token)
-        mean = sum(past) / len(past) if token == trigger else 0
-        wanted.append(int(mean + 0.5) if token == trigger else nothing)
-        assert token != bos or task.bos
-    return wanted
-
-
-def test_trigger_answers_with_the_nearest_level() -> None:
-    task = Trigger(vocab_size=8, context=4, triggers=2)
-    tokens, targets = task.batch(seeded(0), 400)
-    for row, wanted in zip(tokens.tolist(), targets.tolist(), strict=True):
-        assert wanted == nearest_levels(row, task)
-    assert [4, 5, 1, 5] in tokens.tolist()  # 4, then the mean of 4 and 1, 2.5: the higher is 3
-    assert [6, 4, 6, 3] in targets.tolist()
-
-
-@given(
-    seed=st.integers(0, 2**32),
-    context=st.integers(5, 30),
-    triggers=st.integers(1, 3),
-    vocab_size=st.integers(5, 20),
-    bos=st.booleans(),
-)
-def test_trigger_targets_depend_on_the_past_alone(seed, context, triggers, vocab_size, bos) -> None:
-    task = Trigger(vocab_size, context, triggers, bos)
-    tokens, targets = task.batch(seeded(seed), 3)
-    for row, wanted in zip(tokens.tolist(), targets.tolist(), strict=True):
-        assert wanted == nearest_levels(row, task)
-        assert row.count(task.levels) == triggers
-        assert row[int(bos)] < task.levels
-        assert (row[0] == vocab_size - 1) is bos
-
-
-def test_trigger_squared_error_reads_nothing_as_zero() -> None:
-    task = Trigger(vocab_size=8)  # levels -1, -0.5, 0, 0.5, 1; nothing is class 6
-    sure = 100 * torch.eye(8)
-    logits = sure[torch.tensor([[4, 6, 6]])]  # says 1, nothing, nothing
-    assert task.squared_error(logits, torch.tensor([[4, 6, 2]])) == pytest.approx(0, abs=1e-6)
-    assert task.squared_error(logits, torch.tensor([[3, 6, 0]])) == pytest.approx(1.25 / 3)
-
-
-def test_trigger_chance_is_what_the_own_token_allows() -> None:
-    task = Trigger(triggers=1, bos=True)
-    _, targets = task.batch(seeded(7), 20_000)
-    nothing = (targets == task.levels + 1).float().mean().item()
-    assert nothing == pytest.approx(47 / 48)
-    best = targets[targets != task.levels + 1].bincount().max().item() / targets.numel()
-    assert task.chance == pytest.approx(nothing + best, abs=0.002)
-
-
 def test_accuracy_counts_asked_positions_only() -> None:
     logits = torch.eye(4)[torch.tensor([[0, 1, 2], [3, 3, 3]])]
     targets = torch.tensor([[0, IGNORE, 1], [3, IGNORE, IGNORE]])
@@ -250,8 +191,6 @@ def test_accuracy_counts_asked_positions_only() -> None:
         (lambda: MQAR(power=0.0), "power=0.0 must be above 0"),
         (lambda: SelectiveCopy(vocab_size=2), "vocab_size=2 must be at least 3"),
         (lambda: SelectiveCopy(copies=24), "context=48 must be at least 2 * copies + 1 = 49"),
-        (lambda: Trigger(triggers=48), "triggers=48 must be at most the places with a value"),
-        (lambda: Trigger(vocab_size=4), "vocab_size=4 must be at least 5"),
     ],
 )
 def test_a_bad_field_is_named_with_its_value(make, message) -> None:

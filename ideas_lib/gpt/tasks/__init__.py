@@ -18,6 +18,5 @@ __getattr__, __dir__, __all__ = face(
         "mqar": ["MQAR"],
         "needles": ["Needles"],
         "own_or_back": ["OwnOrBack"],
-        "trigger": ["Trigger"],
     },
 )
