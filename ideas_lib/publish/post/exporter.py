@@ -282,8 +282,8 @@ def _reword(draft: Draft, words: Mapping[str, str]) -> None:
     if title and title != draft.meta.title:
         anchor = draft.heading.rpartition("\n")[0]  # "(name)=", where something links to the top
         draft.heading = f"{anchor}\n# {title}" if anchor else f"# {title}"
-    given = {name: words[name] for name in ("title", "summary") if words.get(name)}
-    draft.meta = replace(draft.meta, **given)
+    summary = words.get("summary") or draft.meta.summary
+    draft.meta = replace(draft.meta, title=title or draft.meta.title, summary=summary)
 
 
 def _place(resources: Mapping[str, Any]) -> Path:

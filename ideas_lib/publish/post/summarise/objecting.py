@@ -80,13 +80,13 @@ def _nearest(sentence: str, evidence: Evidence) -> str:
     if mine == theirs and not finds:
         return f"the notebook does not say {_shown(text)} as a finding of its own"
     for step, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        said, has = _shown(" ".join(mine[a:b])), _shown(" ".join(theirs[c:d]))
+        mine_has, has = _shown(" ".join(mine[a:b])), _shown(" ".join(theirs[c:d]))
         if step == "replace":
-            return f"{said} stands where the notebook has {has}: {_shown(text)}"
+            return f"{mine_has} stands where the notebook has {has}: {_shown(text)}"
         if step == "insert":
             return f"it leaves out {has} of {_shown(text)}"
         if step == "delete":
-            return f"{said} is added to {_shown(text)}"
+            return f"{mine_has} is added to {_shown(text)}"
     return f"no sentence of the notebook says {_shown(sentence)}"
 
 

@@ -141,4 +141,4 @@ def leans(sentence: str) -> bool:
 def takes_back(sentence: str) -> bool:
     """Whether a sentence may take back what the one before it says."""
     first = re.match(r"\W*(\w+)\s*(\w?)", sentence.casefold())
-    return bool(first) and (first[1] in TURNS or (first[1] == "no" and not first[2]))
+    return first is not None and (first[1] in TURNS or (first[1] == "no" and not first[2]))

@@ -117,7 +117,7 @@ def summarise(
 
 def choose(part: str, texts: list[str], evidence: Evidence, own: str, model: str) -> Choice:
     """Return the first text that passes, and why those before it did not; else the own words."""
-    rejected = []
+    rejected: list[tuple[str, str]] = []
     for text in texts:
         why = ill_formed(part, text) or "; ".join(objections(text, evidence, part == "title"))
         if not why:

@@ -104,8 +104,8 @@ class Model:
                 said = body["messages"][-1]["content"]
                 model.asked.append(said)
                 title, summary = "the heading" in said, "the two sentences" in said
-                texts = model.answers[:2] if title else model.answers[2:4]
-                texts = texts if title or summary else model.answers[4:]
+                first, end = (0, 2) if title else (2, 4) if summary else (4, 5)
+                texts = model.answers[first:end]
                 choices = [
                     {"message": {"content": texts[n % len(texts)]}, "finish_reason": "stop"}
                     for n in range(body.get("n", 1))
