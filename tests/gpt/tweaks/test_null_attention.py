@@ -4,11 +4,13 @@ import sys
 from itertools import combinations
 from typing import Any
 
+import pytest
 import torch
 
 from ideas_lib.gpt import GPTConfig, build
 from ideas_lib.gpt.controls.null_attention import BosToken, LearnedLogit, SigmoidGate
 from ideas_lib.gpt.seams import LayerView, append, attention_weights
+from ideas_lib.gpt.tasks import Counting
 from ideas_lib.gpt.training import flops, parameters
 from ideas_lib.gpt.tweaks.null_attention import NullAttention, NullColumns
 from ideas_lib.study.study import load_study
@@ -120,17 +122,58 @@ def test_parameters_by_hand() -> None:
     assert gate.weight.shape == (2, 32)
 
 
-def test_every_arm_of_the_study_builds_and_no_two_are_the_same(draw) -> None:
+# The study's arms and what it reports.
+
+
+def study_module() -> Any:
     load_study("null-attention")
-    module, tokens = sys.modules["studies.null_attention"], draw()
-    logits = {arm: build(CONFIG, *module.tweaks(arm))(tokens) for arm in module.ARMS}
-    same = [
-        (one, two)
-        for one, two in combinations(logits, 2)
-        if torch.allclose(logits[one], logits[two], atol=1e-4)
-    ]
-    # A learned logit starts at zero, so only training tells it from a zero key.
-    assert same == [("zero key", "learned logit")]
-    used = {arm for experiment in module.STUDY.experiments for arm in experiment.arms}
-    assert used == set(module.ARMS)
+    return sys.modules["studies.null_attention"]
+
+
+def test_every_arm_of_the_study_builds_and_no_two_are_the_same(draw) -> None:
+    module, tokens = study_module(), draw()
+    models = {rival: build(CONFIG, *module.tweaks(rival)) for rival in module.RIVALS}
+    logits = {rival: model(tokens) for rival, model in models.items()}
+    for one, two in combinations(logits, 2):
+        # A learned key starts small: as good as zero.
+        alike = torch.allclose(logits[one], logits[two], atol=1e-6)
+        assert not alike, (one, two)
+    used = {arm for experiment in module.STUDY.experiments[:2] for arm in experiment.arms}
+    depths = {f"{rival}, {layers}" for rival in module.RIVALS for layers in module.DEPTHS}
+    assert used == {"none", "BOS token", "learned key"} | depths
     assert {module.STUDY.prediction.idea, module.STUDY.prediction.baseline} <= used
+
+
+@pytest.mark.parametrize(
+    ("arm", "nothing"), [("none", False), ("zero key", True), ("BOS token", True)]
+)
+def test_where_heads_look_by_hand(arm: str, nothing: bool) -> None:
+    # No weights: a row looks alike at all it sees. Four tokens, all the same: the matches of row t
+    # are t of t, or, with one column more, t of t + 1.
+    module = study_module()
+    task = Counting(vocab_size=20, context=4, fewest=1, most=1, cap=4)
+    config = GPTConfig(vocab_size=20, layers=2, context=5)
+    model = build(config, *module.tweaks(arm))
+    for block in model.blocks:
+        block.attention.project.qkv.weight.data.zero_()
+    found = module.looks(model, task, arm)
+    wanted = [t / (t + nothing) for t in range(1, 4)]
+    assert found["matches by count"] == pytest.approx(wanted)
+    off = [1 / (t + 1) if nothing else 0 for t in range(1, 5)]
+    assert found["null mass"] == pytest.approx([sum(off) / 4] * 4, abs=1e-6)
+    assert found["match mass"] == pytest.approx([1 - sum(off) / 4] * 4, abs=1e-6)
+
+
+def test_a_run_reports_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = study_module()
+    monkeypatch.setitem(module.SETTINGS, "steps", 2)
+    deep = module.depth("learned key, 4 layers", 0, lr=1e-2)
+    assert len(deep["null mass"]) == len(deep["match mass"]) == 4 * 2
+    assert deep["loss"] == pytest.approx(2 ** -deep["halvings"])
+    assert 0 <= deep["accuracy without null"] <= 1
+    assert "accuracy without null" not in module.depth("sigmoid gate, 1 layer", 0, lr=1e-2)
+    for arm, (_, heads) in module.SHAPES.items():
+        spare = module.spare(arm, 0)
+        assert len(spare["null mass"]) == len(spare["lost without head"]) == heads
+        least, most = (spare[f"lost without the {which} needed"] for which in ("least", "most"))
+        assert least == min(spare["lost without head"]) <= most
