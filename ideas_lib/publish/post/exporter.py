@@ -35,7 +35,7 @@ from traitlets import Bool, Int, Unicode, default
 from traitlets.config import Config
 
 from ideas_lib.files import was_edited, write_output
-from ideas_lib.publish.post.body import compose, selected
+from ideas_lib.publish.post.body import Draft, compose, selected
 from ideas_lib.publish.post.flavors import FLAVORS, PostError, Target, flavor_of
 from ideas_lib.publish.post.former import (
     FORCE,
@@ -85,6 +85,7 @@ class PostExporter(MarkdownExporter):
     max_output = Int(60, help="lines shown of an output; 0 for all").tag(config=True)
     code = Bool(True, help="show the code cells' sources").tag(config=True)
     inside = Unicode("", help="the folder in the book that the post is for").tag(config=True)
+    words: Mapping[str, str] = {}  # a title and a summary, in place of the notebook's own
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -148,6 +149,7 @@ class PostExporter(MarkdownExporter):
             )
         except PostError as error:
             raise PostError(f"{notebook.name}: {error}") from error
+        _reword(draft, self.words)
         folder = resources.get("output_files_dir") or ""
         resources["outputs"] = {
             os.path.join(folder, name): data for name, data in draft.pictures.items()
@@ -181,12 +183,14 @@ def write_post(
     max_output: int = 60,
     tell: Callable[[str], object] | None = None,
     slug: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the notebook as a post under `out`, figures included, and return the post's file.
 
     myst: `slug.md` and `slug_files/`. hugo, quarto: a folder `slug/` with `index.md` or
     `index.qmd`. jekyll: `_posts/YYYY-MM-DD-slug.md` and `assets/posts/slug/`, `out` being the
-    blog (or its `_posts`). `slug` stands for the notebook's own.
+    blog (or its `_posts`). `slug` stands for the notebook's own, as do
+    `words`: plain text without markup for `title` and `summary`.
     `inside`: `out` is a folder of the book. What has not changed is not written again. `tell` hears
     what the flavor cannot show, else the log does.
 
@@ -195,7 +199,9 @@ def write_post(
     page `inside` the book is made anew at each build, whatever it was.
     """
     notebook = Path(notebook).resolve()
-    target, body, resources = _made(notebook, flavor, Path(out), code, inside, max_output, slug)
+    target, body, resources = _made(
+        notebook, flavor, Path(out), code, inside, max_output, slug, words or {}
+    )
     book = book_of(notebook)
     for note in resources["notes"]:
         (tell or LOG.warning)(f"{notebook.name}: {note}")
@@ -250,6 +256,7 @@ def _made(
     inside: bool = False,
     max_output: int = 60,
     slug: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> tuple[Target, str, ResourcesDict]:
     """Where a post goes, its text, and its resources."""
     nb = read_notebook(notebook)
@@ -261,11 +268,22 @@ def _made(
     exporter = PostExporter(
         flavor=flavor, code=code, inside=str(out.resolve()) * inside, max_output=max_output
     )
+    exporter.words = words or {}
     place = {"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
     start = place | {"output_files_dir": target.prefix, "unique_key": "figure", "post_target": True}
     start["post_slug"] = slug
     body, resources = exporter.from_notebook_node(nb, resources=start)
     return target, body, resources
+
+
+def _reword(draft: Draft, words: Mapping[str, str]) -> None:
+    """Put words in the place of a post's own; what the notebook is called elsewhere stays."""
+    title = words.get("title", "")
+    if title and title != draft.meta.title:
+        anchor = draft.heading.rpartition("\n")[0]  # "(name)=", where something links to the top
+        draft.heading = f"{anchor}\n# {title}" if anchor else f"# {title}"
+    summary = words.get("summary") or draft.meta.summary
+    draft.meta = replace(draft.meta, title=title or draft.meta.title, summary=summary)
 
 
 def _place(resources: Mapping[str, Any]) -> Path:

@@ -1,7 +1,8 @@
 """`ideas post`. What it needs is imported only when it runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,6 +17,7 @@ Examples:
   ideas post "2024-05-06-My Post.ipynb" --flavor jekyll --check
   ideas post notebooks/ --flavor hugo --out site/content/posts
   ideas post notebooks/ --watch
+  ideas post chapters/trees/soft-trees.ipynb --summarise --out blog/
 
 \b
 What the post says of itself, in a first raw or Markdown cell (or in the notebook's metadata):
@@ -58,6 +60,17 @@ A date may begin the file's name instead. Without them: first heading, today, fi
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if something cannot be shown.")
 @click.option("--force", is_flag=True, help="Replace files that another program wrote, or you.")
+@click.option("--summarise", is_flag=True, help="Ask a model for title, summary and social text.")
+@click.option("--endpoint", help="A URL, a model's name, or a GGUF file; else a local model.")
+@click.option("--model", help="One of the endpoint's models, or of `ideas models`.")
+@click.option(
+    "--samples", type=click.IntRange(1, 32), help="Suggestions of each, 4 unless it is given."
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A JSONL file of what models answered: what stands there is not asked for again.",
+)
 def post(
     notebook: Path,
     flavor: str,
@@ -67,6 +80,8 @@ def post(
     port: int,
     check: bool,
     force: bool,
+    summarise: bool,
+    **asked: Any,
 ) -> None:
     """Write NOTEBOOK as a blog post: Markdown with front matter, and its figures beside it.
 
@@ -76,19 +91,42 @@ def post(
     out, and exits with 1 if there is any. An earlier post of the same notebook is replaced if it is
     as it was written, and no other file. Nothing from outside the notebook's folder or its checkout
     comes along. --watch writes nothing, unless --out says where; Ctrl-C ends it.
+
+    --summarise prints a title, a summary of two sentences and a social text; --out puts the first
+    two into the post. A model's suggestion is kept only if its sentences are the notebook's own,
+    word for word, but for how numbers and marks are written, and an interval or an effect that may
+    go: so each number and name in it stands there, and no claim is turned. Else it says what was
+    rejected and why, and the notebook's own title, first paragraph and verdict stand in, or the
+    summary that it states. The notebook stays as it is.
     """
     from ideas_lib.publish.post.exporter import PostError, notes_on, slugs_of, write_post
     from ideas_lib.publish.post.watch import notebooks_in
 
     if check and (watch or out):
         raise click.UsageError("--check writes and shows nothing: leave out --watch and --out")
-    if out is None and not (check or watch):
-        raise click.UsageError("--out FOLDER says where the post goes: give it, --check or --watch")
+    if summarise and (check or watch):
+        raise click.UsageError("--summarise asks a model: leave out --check and --watch")
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    if wanted and not summarise:
+        raise click.UsageError(f"--{next(iter(wanted))} is for --summarise: give that as well")
+    if out is None and not (check or watch or summarise):
+        raise click.UsageError(
+            "--out FOLDER says where the post goes: give it, --check, --watch or --summarise"
+        )
 
     def write(path: Path, slug: str = "") -> Path:
-        folder = out or Path()
+        words = _suggested(path, wanted) if summarise else {}
+        if out is None:
+            return path  # its words were asked for, and no post
         return write_post(
-            path, flavor, folder, max_output=max_output, tell=_warn, force=force, slug=slug
+            path,
+            flavor,
+            out,
+            max_output=max_output,
+            tell=_warn,
+            force=force,
+            slug=slug,
+            words=words,
         )
 
     if watch:
@@ -106,7 +144,11 @@ def post(
                     click.echo(f"{path.relative_to(notebook) if several else path.name}: {note}")
                 noted = noted or bool(notes)
             else:
-                click.echo(str(write(path, slugs.get(path, ""))))
+                if several and not out:
+                    click.echo(f"{path.relative_to(notebook)}:")
+                made = write(path, slugs.get(path, ""))
+                if out:
+                    click.echo(str(made))
         except PostError as error:
             if not several:
                 raise
@@ -134,6 +176,19 @@ def _watch(
         click.echo("ended")
     finally:
         server.server_close()
+
+
+def _suggested(path: Path, wanted: Mapping[str, Any]) -> dict[str, str]:
+    """Print what the post is to say of itself, and return it.
+
+    A title of the notebook's own is left out: the post has it already, with its markup.
+    """
+    from ideas_lib.publish.post.summarise.suggesting import summarise
+
+    found = summarise(path, **wanted)
+    for choice in found.values():
+        click.echo("\n".join(choice.lines()))
+    return {part: c.text for part, c in found.items() if c.model or part != "title"}
 
 
 def _warn(note: str) -> None:
