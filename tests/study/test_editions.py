@@ -10,6 +10,7 @@ from ideas_lib.study.records import FIELDS, results_file
 ROOT = Path(__file__).parents[2]
 EDITIONS = sorted((ROOT / "results/editions").glob("*/*.jsonl"))
 SEALS = {  # of the first edition, as its results carry them
+    "half-tied": "b867aac17e1062eb",
     "one-space": "cf05b8ec7b820d7d",
     "zero-input": "3ebbd381d6c302f1",
 }
