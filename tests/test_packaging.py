@@ -27,6 +27,7 @@ LOCK = (ROOT / "requirements.lock").read_text()
 NEEDS_MORE = (
     "ideas_lib.datasets.tables",
     "ideas_lib.gpt",
+    "ideas_lib.programs.compilation",
     "ideas_lib.programs.dsl",
     "ideas_lib.programs.mutate",
     "ideas_lib.programs.reference",
