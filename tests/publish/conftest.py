@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from ideas_lib.ideas import IDEAS
+from ideas_lib.publish.first_screen.headline import TEMPLATES
 from ideas_lib.publish.site.freshness import refresh
 
 
@@ -140,3 +143,15 @@ def build_book() -> Iterator[Builder]:
     builder = Builder()
     yield builder
     builder.close()
+
+
+@pytest.fixture
+def in_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Null attention as an idea whose finding is in points, whatever it is in the book."""
+    found = "With a null column, a GPT counts {idea:.0%} right; without it, {baseline:.0%}"
+    beyond = "It speaks of one task, and with longer training the plain one may catch up."
+    own = dict(found=found, unit="points of accuracy", beyond=beyond, text=())
+    ideas = tuple(replace(i, **own) if i.slug == "null-attention" else i for i in IDEAS)
+    for module in ("ideas", "publish.site.scoreboard", "publish.site.catalogue"):
+        monkeypatch.setattr(f"ideas_lib.{module}.IDEAS", ideas)
+    monkeypatch.setitem(TEMPLATES, "null-attention", found)

@@ -163,6 +163,7 @@ def write_results(checkout: Path, slug: str, results: Results) -> None:
     (checkout / f"results/{slug}.jsonl").write_text("\n".join(lines))
 
 
+@pytest.mark.usefixtures("in_points")
 def test_a_fork_has_its_originals_unit_and_names_its_arms(checkout: Path, made: Make) -> None:
     assert bottom_line("wider") == BottomLine(NOT_MEASURED)
     assert BottomLine(NOT_MEASURED).markdown() == "**Not measured yet.**"

@@ -25,15 +25,17 @@ Make = Callable[..., Results]
         ([0.3, 0.9, 0.9], "without it, 50 %: whether the difference is worth having is open."),
     ],
 )
+@pytest.mark.usefixtures("in_points")
 def test_a_sentence_has_the_two_means_and_no_more_than_the_verdict(
     made: Make, idea: list[float], end: str
 ) -> None:
     said = headline(made("null-attention", idea, [0.5, 0.5, 0.5])).replace("\xa0", " ")
-    assert said.startswith("With a null column, a one-layer GPT counts ")
+    assert said.startswith("With a null column, a GPT counts ")
     assert f"counts {100 * sum(idea) / 3:.0f} % right" in said
     assert said.endswith(end)
 
 
+@pytest.mark.usefixtures("in_points")
 def test_an_idea_without_a_template_and_a_fork_name_their_arms(made: Make) -> None:
     found = made("mine", [0.9, 0.9, 0.91], [0.5, 0.5, 0.5])
     assert headline(found) == "Score of “with” 0.903, of “without” 0.5."

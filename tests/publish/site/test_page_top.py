@@ -91,7 +91,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(book: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(book: Path, monkeypatch: pytest.MonkeyPatch, in_points: None) -> Path:
     monkeypatch.setenv("IDEAS_ROOT", str(book))
     return book
 
@@ -134,10 +134,8 @@ def in_order(page: str, *parts: str) -> None:
 
 def test_a_page_opens_with_the_question_what_was_found_and_the_figure(here: Path) -> None:
     pages, _ = build(here)
-    found = (
-        "With a null column, a one-layer GPT counts 91\xa0% right; without it, 50\xa0%: +41 points"
-    )
-    first = ("Is it so?", "Use it like that.", found, "It speaks of one layer")
+    found = "With a null column, a GPT counts 91\xa0% right; without it, 50\xa0%: +41 points"
+    first = ("Is it so?", "Use it like that.", found, "It speaks of one task")
     last = ("More words.", "a picture")
     page = pages["null-attention"]
     in_order(page, *first, '<svg class="fs-figure"', "This page was never executed", *last)

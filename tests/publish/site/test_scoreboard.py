@@ -181,6 +181,7 @@ def write_results(book: Path, scores: dict[tuple[str, int], float]) -> None:
     (book / "results/null-attention.jsonl").write_text(lines)
 
 
+@pytest.mark.usefixtures("in_points")
 def test_a_verdict_is_shown_with_its_interval_and_what_stands_against_it(book: Path) -> None:
     (book / "studies/null_attention.py").write_text(STUDY)
     scores = {("none", 100): 0.9, ("none", 101): 0.8, ("idea", 100): 0.5, ("idea", 101): 0.39}
@@ -190,11 +191,12 @@ def test_a_verdict_is_shown_with_its_interval_and_what_stands_against_it(book: P
     assert "points of accuracy [−47, −34]" in page
     assert "95 % interval, 2 seeds" in page
     assert page.count('<svg class="sb-plot" role="img"') == 1
-    assert "With a null column, a one-layer GPT counts 44\N{NO-BREAK SPACE}% right" in page
+    assert "With a null column, a GPT counts 44\N{NO-BREAK SPACE}% right" in page
     assert "Measured with earlier code; the prediction was changed after these runs." in page
     assert "1 of 26 ideas tested: 1 refuted. The other 25 are not yet tested." in page
 
 
+@pytest.mark.usefixtures("in_points")
 def test_what_is_picked_for_the_top_must_have_results(book: Path) -> None:
     front = book / "index.md"
     front.write_text("# Book\n\n```{findings} null-attention\n```\n")
@@ -206,7 +208,7 @@ def test_what_is_picked_for_the_top_must_have_results(book: Path) -> None:
     front.write_text("# Book\n\n```{findings} null-attention\n```\n\nAgain.\n")
     page, _ = build(book)
     assert page.count('class="verdict verdict-refuted">refuted<') == 1
-    assert "a one-layer GPT counts" in page
+    assert "a GPT counts" in page
 
 
 @pytest.mark.parametrize(
