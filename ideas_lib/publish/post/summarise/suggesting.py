@@ -47,10 +47,15 @@ class Choice:
     def lines(self) -> Iterator[str]:
         """Yield it in lines to print, with what was rejected and why."""
         origin = f"by {self.model}" if self.model else "the notebook's own words"
-        yield f"{self.part} ({origin}): {printable(self.text)}"
+        yield f"{self.part} ({origin}): {_shown(self.text)}"
         for text, why in self.rejected:
-            yield f"  rejected: {printable(text if len(text) <= 160 else f'{text[:159]}…')}"
-            yield f"    because {printable(why)}"
+            yield f"  rejected: {_shown(text if len(text) <= 160 else f'{text[:159]}…')}"
+            yield f"    because {_shown(why)}"
+
+
+def _shown(text: str) -> str:
+    """A text for a terminal, where a space that does not break is a space."""
+    return printable(text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 def own_words(evidence: Evidence) -> dict[str, str]:
@@ -119,7 +124,9 @@ def choose(part: str, texts: list[str], evidence: Evidence, own: str, model: str
     """Return the first text that passes, and why those before it did not; else the own words."""
     rejected: list[tuple[str, str]] = []
     for text in texts:
-        why = ill_formed(part, text) or "; ".join(objections(text, evidence, part == "title"))
+        why = ill_formed(part, text) or "; ".join(
+            dict.fromkeys(objections(text, evidence, part == "title"))
+        )
         if not why:
             return Choice(part, text, model, tuple(rejected))
         rejected.append((text, why))

@@ -79,6 +79,13 @@ def test_the_first_that_passes_is_kept_and_the_others_are_told_of() -> None:
     assert (none.text, none.model) == ("own", "")
 
 
+def test_what_is_printed_has_plain_spaces_and_each_reason_once() -> None:
+    (line,) = choose("social", [], EVIDENCE, "95\u00a0% of sheep\u202fjump", "m").lines()
+    assert line.endswith(": 95 % of sheep jump")
+    found = choose("social", ["Wolves howl. Wolves howl."], EVIDENCE, "own", "m")
+    assert found.rejected[0][1].count("Wolves") == 1
+
+
 def test_the_notebooks_own_words() -> None:
     own = own_words(EVIDENCE)
     verdict = "Supported: At night, sheep jump +12 cm higher than by day."
