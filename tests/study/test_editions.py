@@ -12,6 +12,7 @@ EDITIONS = sorted((ROOT / "results/editions").glob("*/*.jsonl"))
 SEALS = {  # of the first edition, as its results carry them
     "null-attention": "90ef45a3df833005",
     "one-space": "cf05b8ec7b820d7d",
+    "previous-layer": "c8b6e5bcf9589a16",
     "zero-input": "3ebbd381d6c302f1",
 }
 
