@@ -13,7 +13,7 @@ FLAVORS = ("myst", "hugo", "jekyll", "quarto")
 POST = """\b
 Examples:
   ideas post chapters/transformers/null-attention.ipynb --out blog/
-  ideas post posts/superficiality.ipynb --flavor hugo --out site/content/posts
+  ideas post posts/low-value-work.ipynb --flavor hugo --out site/content/posts
   ideas post "2024-05-06-My Post.ipynb" --flavor jekyll --check
   ideas post notebooks/ --flavor hugo --out site/content/posts
   ideas post notebooks/ --watch
