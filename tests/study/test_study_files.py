@@ -20,7 +20,6 @@ STUDIES = sorted(path.name.replace("_", "-") for path in STEMS)
 SEALS = {  # of those of the first eleven that stand, as their results carry them
     "copilot": "a293be9161cf934e",
     "embeddings": "2b5489d0898d7f21",
-    "half-tied": "b867aac17e1062eb",
     "logprobs": "65f62f95223cb1c3",
     "meta-tree": "3758b2a70b90acb7",
     "noise-bounds": "641837e2af585a99",

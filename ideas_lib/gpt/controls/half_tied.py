@@ -1,6 +1,6 @@
-"""The controls of half-tied embeddings: other scales, a map before a tied head, and no MLP.
+"""The controls of half-tied embeddings: other units, a gain, a map before a tied head, no MLP.
 
-An embedding in the stream's units and a learned scale ask whether the size of what is shared
+An embedding in the stream's units and a gain on the logits ask whether the size of what is shared
 decides. A square matrix before a tied head, near the projection of 1608.05859, asks
 whether a tied model lacks more than one asymmetric map.
 """
@@ -15,36 +15,7 @@ from torch import Tensor, nn
 from ideas_lib.gpt.model import GPTConfig, Parts
 from ideas_lib.gpt.tweaks.half_tied import PartlyTied, bare, wrapped
 
-__all__ = ["Gain", "LearnedScale", "NoMLP", "StreamUnits", "TiedMap"]
-
-
-class Scaled(PartlyTied):
-    """What the head shares is scaled by a learned number, at first as in the tweak."""
-
-    def __init__(self, config: GPTConfig, inner: Any, shared: int) -> None:
-        super().__init__(config, inner, shared)
-        self.gain = nn.Parameter(torch.ones(()))
-
-    def logits(self, x: Tensor) -> Tensor:
-        """(B, T, d) -> (B, T, V)."""
-        shared, own = x.split([self.shared, x.size(-1) - self.shared], dim=-1)
-        return super().logits(torch.cat([self.gain * shared, own], dim=-1))
-
-
-@dataclass(frozen=True)
-class LearnedScale:
-    """Half-tied, with a learned scale on what the head shares."""
-
-    fraction: float = 0.5
-
-    def apply(self, parts: Parts) -> Parts:
-        """Wrap the vocabulary."""
-
-        def make(config: GPTConfig) -> nn.Module:
-            shared = round(self.fraction * config.d_model)
-            return wrapped(parts.vocab(config), lambda part: Scaled(config, part, shared))
-
-        return parts.swap(vocab=make)
+__all__ = ["Gain", "NoMLP", "StreamUnits", "TiedMap"]
 
 
 class LargeEmbedding(nn.Module):
@@ -74,7 +45,8 @@ class StreamUnits:
     """The embedding in the stream's units: the same function at first, but other steps in training.
 
     Adam moves every weight by about the learning rate, whatever its size. The baseline's embedding
-    moves as fast, for its size, as the head does; here it moves slower by d^0.5.
+    moves as fast, for its size, as the head does; here it moves slower by d^0.5, and so does what
+    a head shares of it. The baseline's learned gain stays.
     """
 
     def apply(self, parts: Parts) -> Parts:

@@ -1,14 +1,16 @@
 """Half-tied embeddings: by hand, between the ends it must have, and the controls."""
 
 import sys
-from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from ideas_lib.gpt import GPT, GPTConfig, build
-from ideas_lib.gpt.controls.half_tied import Gain, LearnedScale, NoMLP, StreamUnits, TiedMap
+from ideas_lib.gpt import GPT, GPTConfig, build, held_out_loss
+from ideas_lib.gpt.controls.half_tied import Gain, NoMLP, StreamUnits, TiedMap
+from ideas_lib.gpt.tasks import Text
 from ideas_lib.gpt.training import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.half_tied import HalfTied, bare
 from ideas_lib.study.study import load_study
@@ -82,18 +84,13 @@ def test_stream_units_change_no_logit_and_every_step(fraction: float, first: boo
     torch.testing.assert_close(small_grad, 4 * large_grad, atol=1e-6, rtol=1e-4)
 
 
-def test_gains_of_one_change_nothing_and_others_scale_what_they_say(draw) -> None:
-    tokens = draw(2, CONFIG)
-    half, gain, scaled = (
-        build(CONFIG, *t) for t in ([HalfTied()], [HalfTied(), Gain()], [LearnedScale()])
-    )
-    torch.testing.assert_close(gain(tokens), half(tokens))
-    torch.testing.assert_close(scaled(tokens), half(tokens))
+@pytest.mark.parametrize("inner", [HalfTied(), TiedMap()])
+def test_a_gain_of_one_changes_nothing_and_another_scales_all_logits(inner: Any, draw) -> None:
+    tokens, plain, gain = draw(2, CONFIG), build(CONFIG, inner), build(CONFIG, inner, Gain())
+    torch.testing.assert_close(gain(tokens), plain(tokens))
     gain.vocab.gain.data.fill_(3)
-    scaled.vocab.gain.data.fill_(3)
-    torch.testing.assert_close(head(gain), 3 * head(half))
-    torch.testing.assert_close(head(scaled)[:, :8], 3 * head(half)[:, :8])
-    torch.testing.assert_close(head(scaled)[:, 8:], head(half)[:, 8:])
+    torch.testing.assert_close(gain(tokens), 3 * plain(tokens))
+    torch.testing.assert_close(table(gain), table(plain))  # the logits' gain, not the embedding's
 
 
 def test_a_map_that_is_the_identity_is_tied(draw) -> None:
@@ -117,47 +114,71 @@ STUDY = load_study("half-tied")
 CODE = sys.modules["studies.half_tied"]
 
 
-def test_every_arm_of_the_study_builds_and_no_two_are_the_same(draw) -> None:
-    tokens = draw()
-    arms = {arm for e in STUDY.experiments for arm in e.arms} - {"all"}
-    # Widths are set elsewhere; units and scales tell in training only.
-    arms = {arm for arm in arms if not arm.endswith(("rower", "wider", "units", "scale", "line"))}
-    logits = {arm: build(GPTConfig(), *CODE.tweaks(arm))(tokens) for arm in arms}
-    assert len(arms) == 6
-    for one, two in combinations(arms, 2):
-        assert not torch.allclose(logits[one], logits[two], atol=1e-2), (one, two)
+def test_the_cells_cross_ties_gain_and_units_and_no_two_are_the_same() -> None:
+    assert len(set(CODE.CELLS)) == 16
+    made = [CODE.tweaks(cell) for cell in CODE.CELLS]
+    assert len({frozenset(map(repr, tweaks)) for tweaks in made}) == 16
+    for kind in (Gain, StreamUnits):
+        assert sum(any(isinstance(tweak, kind) for tweak in tweaks) for tweaks in made) == 8
+    assert CODE.tweaks("untied") == CODE.tweaks("untied, narrower") == ()
     with pytest.raises(KeyError, match="nonsense"):
-        CODE.tweaks("nonsense")
+        CODE.tweaks("half, nonsense")
 
 
-@pytest.mark.parametrize("arm", ["untied", "half", "tied", "the book's baseline"])
-def test_the_two_sides_add_up_to_the_gradient(arm: str) -> None:
-    from ideas_lib.gpt.tasks import CopyAndMap
-
-    task = CopyAndMap(vocab_size=20, context=9)
-    model = build(CONFIG, *CODE.tweaks(arm))
-    into, out, agreement = CODE.sides(model, task)
-    tokens, targets = task.batch(torch.Generator().manual_seed(10_002), 32)
-    loss_of(model, tokens, targets).backward()
-    weight = next(bare(model.vocab).embedding.parameters())
-    shared = round(16 * CODE.FRACTIONS.get(arm, 0))
-    if not shared:
-        assert agreement is None
-        assert into == pytest.approx(weight.grad.norm().item(), rel=1e-4)
-        assert out == pytest.approx(bare_head(model).grad.norm().item(), rel=1e-4)
-    else:
-        # The rule of the cosine: |a + b|^2 = |a|^2 + |b|^2 + 2 |a| |b| cos.
-        total = into**2 + out**2 + 2 * into * out * agreement
-        assert weight.grad[:, :shared].norm().item() ** 2 == pytest.approx(total, rel=1e-3)
+@pytest.mark.parametrize("cell", CODE.CELLS)
+def test_every_cell_learns_with_all_of_its_parameters_and_sees_no_future(
+    cell: str, draw, causal
+) -> None:
+    model, tokens = build(CONFIG, *CODE.tweaks(cell)), draw(2, CONFIG)
+    same = build(CONFIG, *CODE.tweaks(cell.removesuffix(", stream units").removesuffix(", gain")))
+    torch.testing.assert_close(model(tokens), same(tokens), atol=1e-5, rtol=1e-5)
+    loss_of(model, tokens, tokens.roll(-1, 1)).backward()
+    assert all(p.grad is not None and p.grad.any() for p in model.parameters())
+    causal(model)
 
 
-def bare_head(model: GPT) -> Tensor:
-    return next(p for name, p in model.named_parameters() if name.endswith("head.weight"))
+def test_the_weights_that_the_study_speaks_of() -> None:
+    shape: Any = dict(vocab_size=2048, context=8, heads=2, layers=2)
+    size = {
+        arm: parameters(build(GPTConfig(d_model=64, **shape), *CODE.tweaks(arm)))
+        for arm in ("untied", "half")
+    }
+    assert 1 - size["half"] / size["untied"] == pytest.approx(0.18, abs=0.005)
+    narrower = parameters(build(GPTConfig(d_model=CODE.NARROWER, **shape)))
+    assert 1 <= narrower / size["half"] < 1.04
 
 
-def test_alike_is_1_for_a_turned_copy_and_0_for_strangers() -> None:
-    draw = torch.Generator().manual_seed(0)
-    x, y = torch.randn(2, 200, 16, generator=draw)
-    turn = torch.linalg.qr(torch.randn(16, 16, generator=draw))[0]
-    assert CODE.alike(x, 3 * x @ turn + 1) == pytest.approx(1, abs=1e-4)
-    assert abs(CODE.alike(x, y)) < 0.05
+def test_a_target_is_seen_where_it_stood_in_the_text_before_and_nowhere_else() -> None:
+    tokens, targets = torch.tensor([[5, 6, 5, 7]]), torch.tensor([[6, 5, 7, 7]])
+    seen, new, rare_seen, rare_new = CODE.turns(tokens, targets, targets == 7)
+    assert seen.tolist() == [[False, True, False, True]]
+    assert new.tolist() == (~seen).tolist()
+    assert rare_seen.tolist() == [[False, False, False, True]]
+    assert rare_new.tolist() == [[False, False, True, False]]
+
+
+def test_losses_by_turn_add_up_to_the_loss(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("the cat sat on the mat and the dog sat on the cat. " * 200)
+    text = Text(path, context=9)
+    model = build(GPTConfig(vocab_size=text.vocab_size, d_model=16, layers=1, context=9))
+    found = CODE.by_turn(model, text)
+    parts = [found[f"loss, {turn}"] * found[f"share, {turn}"] for turn in ("seen", "new")]
+    assert sum(parts) == pytest.approx(held_out_loss(model, text)["loss"], rel=1e-5)
+    assert 0 < found["share, seen"] < 1
+
+
+def test_the_direct_path_of_a_tied_table_says_itself_and_of_a_moved_head_next() -> None:
+    config = GPTConfig(vocab_size=9, d_model=16, heads=2, layers=0, context=9)
+    following = torch.arange(8).roll(-1)
+    model, tied = build(config), build(config, HalfTied(1))
+    with torch.no_grad():
+        bare(tied.vocab).embedding.weight.copy_(torch.eye(9, 8).repeat(1, 2))
+        model.vocab.embedding.weight.copy_(torch.eye(9, 16) * 4)
+        model.vocab.head.weight.zero_()
+        model.vocab.head.weight[following] = torch.eye(8, 16)
+    found = CODE.direct_path(tied, following)
+    assert {found[f"itself, {which}"] for which in ("first", "other", "all")} == {1.0}
+    found = CODE.direct_path(model, following)
+    assert (found["next, all"], found["itself, all"]) == (1.0, 0.0)
+    assert found["next, first"] == 1.0, "the first half of the columns holds it all"
