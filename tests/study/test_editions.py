@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 EDITIONS = sorted((ROOT / "results/editions").glob("*/*.jsonl"))
 SEALS = {  # of the first edition, as its results carry them
     "null-attention": "90ef45a3df833005",
+    "half-tied": "b867aac17e1062eb",
     "one-space": "cf05b8ec7b820d7d",
     "zero-input": "3ebbd381d6c302f1",
 }
