@@ -13,6 +13,7 @@ SEALS = {  # of the first edition, as its results carry them
     "null-attention": "90ef45a3df833005",
     "half-tied": "b867aac17e1062eb",
     "one-space": "cf05b8ec7b820d7d",
+    "previous-layer": "c8b6e5bcf9589a16",
     "zero-input": "3ebbd381d6c302f1",
 }
 

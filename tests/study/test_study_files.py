@@ -23,7 +23,6 @@ SEALS = {  # of those of the first eleven that stand, as their results carry the
     "logprobs": "65f62f95223cb1c3",
     "meta-tree": "3758b2a70b90acb7",
     "noise-bounds": "641837e2af585a99",
-    "previous-layer": "c8b6e5bcf9589a16",
     "soft-trees": "4053a53a18a3c680",
 }
 MEASURED = [slug for slug in STUDIES if (ROOT / f"results/{slug}.jsonl").is_file()]

@@ -1,18 +1,19 @@
 """What the previous layer's keys and values are compared with.
 
-More columns from other places, with projections of their own; a window; and one key/value head
-for all heads (multi-query attention, 1911.02150, as in PaLM, 2204.02311).
+More columns from other places, with projections of their own; and the previous layer's columns in
+place of one's own, which is cross-layer attention (2405.12981).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ideas_lib.gpt.model import GPTConfig, Parts, Project
-from ideas_lib.gpt.seams import Columns, LayerView, Layout, rope_phases
+from ideas_lib.gpt.model import GPTConfig, Parts
+from ideas_lib.gpt.seams import Columns, LayerView, rope_phases
 
-__all__ = ["MultiQuery", "OwnProjections", "Window"]
+__all__ = ["OwnProjections", "PreviousOnly"]
 
 
 class SameLayerColumns(nn.Module):
@@ -25,7 +26,7 @@ class SameLayerColumns(nn.Module):
             self.kv = nn.Linear(config.d_model, 2 * config.d_model, bias=False)
 
     def forward(self, view: LayerView) -> Columns | None:
-        """Return a column a row; None in the first layer, as the idea has none tview."""
+        """Return a column a row; None in the first layer, as the idea has none there."""
         if not view.earlier:
             return None
         heads, width = view.k.size(1), view.k.size(3)
@@ -61,57 +62,43 @@ class OwnProjections:
         return parts.swap(sources=(*parts.sources, make))
 
 
-class Near(nn.Module):
-    """The layout, each row seeing its last `width` positions only."""
+class Borrowing(nn.Module):
+    """A projection whose keys and values are those that the one before it has just made."""
 
-    def __init__(self, inner: nn.Module, width: int) -> None:
+    def __init__(self, inner: nn.Module, lender: "Borrowing | None") -> None:
         super().__init__()
-        self.inner, self.width = inner, width
-
-    def forward(self, length: int, device: torch.device) -> Layout:
-        """Lay out a text of `length` tokens."""
-        layout = self.inner(length, device)
-        near = layout.positions[:, None] - layout.positions < self.width
-        return layout._replace(mask=layout.mask & near)
-
-
-@dataclass(frozen=True)
-class Window:
-    """Each row sees the last `width` positions, itself included, and no more."""
-
-    width: int = 12
-
-    def __post_init__(self) -> None:
-        if self.width < 1:
-            raise ValueError(f"width={self.width} must be at least 1")
-
-    def apply(self, parts: Parts) -> Parts:
-        """Wrap the layout."""
-        return parts.swap(layout=lambda config: Near(parts.layout(config), self.width))
-
-
-class SharedKeys(Project):
-    """Queries for every head, and one head of keys and values, given to all."""
-
-    def __init__(self, config: GPTConfig, layer: int) -> None:
-        super().__init__(config, layer)
-        self.head_dim = config.head_dim
-        self.qkv = nn.Linear(config.d_model, config.d_model + 2 * config.head_dim, bias=False)
+        self.inner: Any = inner
+        self.lender = (lender,)  # in a tuple, or it would be a part of this module
+        self.lent: Tensor | None = None
 
     def forward(self, x: Tensor, context: Tensor | None) -> Tensor:
-        """Queries from x, keys and values from the context if there is one: (B, R, 3d)."""
-        d, h = x.size(-1), self.head_dim
-        w_q, w_kv = self.qkv.weight.split([d, 2 * h])
-        q = nn.functional.linear(x, w_q)
-        kv = nn.functional.linear(x if context is None else context, w_kv)
-        k, v = (part.repeat(1, 1, d // h) for part in kv.chunk(2, -1))
-        return torch.cat([q, k, v], -1)
+        """Queries from x, keys and values from the layer before if there is one: (B, R, 3d)."""
+        qkv = self.inner(x, context)
+        self.lent = qkv[..., x.size(-1) :]
+        (lender,) = self.lender
+        if lender is None or lender.lent is None:
+            return qkv
+        return torch.cat([qkv[..., : x.size(-1)], lender.lent], -1)
+
+    def out(self, y: Tensor, x: Tensor) -> Tensor:
+        """Join what the heads found, as ever."""
+        return self.inner.out(y, x)
 
 
 @dataclass(frozen=True)
-class MultiQuery:
-    """Multi-query attention: all heads share one head of keys and values."""
+class PreviousOnly:
+    """The idea without a layer's own columns: all layers but the first see the layer before alone.
+
+    Each layer makes the keys and values that the next one reads, so the last one's are not read,
+    and a layer reads what was made one layer further down than the plain GPT's does.
+    """
 
     def apply(self, parts: Parts) -> Parts:
-        """Put another projection in place of the one there is."""
-        return parts.swap(project=SharedKeys)
+        """Wrap the projections, each with the one before it at hand."""
+        made: dict[int, Borrowing] = {}
+
+        def make(config: GPTConfig, layer: int) -> nn.Module:
+            made[layer] = Borrowing(parts.project(config, layer), made.get(layer - 1))
+            return made[layer]
+
+        return parts.swap(project=make)

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from ideas_lib.gpt import GPT, GPTConfig, build
-from ideas_lib.gpt.controls.previous_layer import MultiQuery, OwnProjections, Window
+from ideas_lib.gpt.controls.previous_layer import OwnProjections, PreviousOnly
 from ideas_lib.gpt.model import Parts
 from ideas_lib.gpt.seams import LayerView, Layout, attention_weights, rope_phases, rotate
+from ideas_lib.gpt.tasks import Hops
 from ideas_lib.gpt.training import flops, loss_of, parameters
 from ideas_lib.gpt.tweaks.previous_layer import EMBEDDINGS, PreviousColumns, PreviousLayer
 from ideas_lib.study.study import load_study
@@ -134,24 +135,28 @@ def test_the_previous_layers_own_weights_make_the_idea(draw) -> None:
     torch.testing.assert_close(model(tokens), idea(tokens), atol=1e-5, rtol=1e-5)
 
 
-def test_one_head_is_multi_query_already_and_two_equal_heads_are_too(draw) -> None:
+def test_a_layer_without_columns_of_its_own_reads_those_below(draw) -> None:
     tokens = draw(2, CONFIG)
-    shared, plain = build(CONFIG, MultiQuery()), build(CONFIG)
-    for one, two in zip(shared.blocks, plain.blocks, strict=True):
-        q, k, v = one.attention.project.qkv.weight.detach().split([16, 8, 8])
-        two.attention.project.qkv.weight.data.copy_(torch.cat([q, k, k, v, v]))
-    torch.testing.assert_close(shared(tokens), plain(tokens), atol=1e-5, rtol=1e-5)
-    single = GPTConfig(vocab_size=20, d_model=16, heads=1, layers=2, context=9)
-    assert torch.equal(build(single, MultiQuery())(tokens), build(single)(tokens))
+    plain, seen = build(CONFIG), []
 
+    def note(source: nn.Module, inputs: tuple) -> None:
+        seen.append(inputs[0])
 
-def test_a_window_by_hand_and_a_wide_one_is_none(draw) -> None:
-    mask = build(CONFIG, Window(2)).layout(4, torch.device("cpu")).mask
-    assert mask.int().tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
-    tokens = draw(2, CONFIG)
-    assert torch.equal(build(CONFIG, Window(9))(tokens), build(CONFIG)(tokens))
-    both = weights(build(CONFIG, Window(2), PreviousLayer()), tokens)[1]
-    assert ((both > 0).sum(-1).amax((0, 1)) == torch.tensor([2] + 8 * [4])).all()
+    # What layer n reads is what the plain model's layer n - 1 makes of the same stream.
+    model = build(CONFIG, PreviousOnly(), PreviousLayer("none"))
+    for block in model.blocks:
+        block.attention.sources[0].register_forward_pre_hook(note)
+    model(tokens)
+    first, second, third = seen
+    d = CONFIG.d_model
+    for view, maker, at in ((first, first, 0), (second, first, 0), (third, second, 1)):
+        w = plain.blocks[at].attention.project.qkv.weight
+        made = rotate(maker.x @ w.T, rope_phases(torch.arange(9), 2, 8))
+        k, v = (part.unflatten(-1, (2, 8)).transpose(1, 2) for part in made.split(d, -1)[1:])
+        torch.testing.assert_close(view.k, k)
+        torch.testing.assert_close(view.v, v)
+    assert parameters(build(CONFIG, PreviousOnly())) == parameters(plain)
+    assert flops(build(CONFIG, PreviousOnly())) == flops(plain)
 
 
 def test_own_columns_stand_where_their_rows_stand() -> None:
@@ -180,9 +185,7 @@ def test_every_form_is_causal_and_learns(embedding: str, values: bool, causal, d
     causal(model)
 
 
-@pytest.mark.parametrize(
-    "tweaks", [(MultiQuery(),), (Window(3),), (MultiQuery(), PreviousLayer()), (OwnProjections(1),)]
-)
+@pytest.mark.parametrize("tweaks", [(OwnProjections(1),), (PreviousOnly(),)])
 def test_controls_are_causal_and_learn(tweaks: tuple, causal, draw) -> None:
     model, tokens = build(CONFIG, *tweaks), draw(2, CONFIG)
     loss_of(model, tokens, tokens.roll(-1, 1)).backward()
@@ -191,7 +194,7 @@ def test_controls_are_causal_and_learn(tweaks: tuple, causal, draw) -> None:
 
 
 def test_what_each_costs() -> None:
-    d, h, layers, t = 16, 8, 3, 9
+    d, layers, t = 16, 3, 9
     plain = build(CONFIG)
     score = 2 * 2 * t * d  # of a token with one more set of t columns
     for tweak, params, more in (
@@ -204,8 +207,6 @@ def test_what_each_costs() -> None:
         model = build(CONFIG, tweak)
         assert parameters(model) == parameters(plain) + params
         assert flops(model) == flops(plain) + (layers - 1) * (score + more)
-    shared = build(CONFIG, MultiQuery())
-    assert parameters(shared) == parameters(plain) - layers * 2 * d * (d - h)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,6 @@ def test_what_each_costs() -> None:
         (lambda: PreviousLayer("both"), "embedding='both' is none of none, offset, component"),
         (lambda: PreviousLayer(layers=-1), "layers=-1 must not be negative"),
         (lambda: OwnProjections(2), "back=2 must be 0"),
-        (lambda: Window(0), "width=0 must be at least 1"),
     ],
 )
 def test_what_cannot_be_is_refused(make, message: str) -> None:
@@ -235,8 +235,7 @@ def test_every_arm_of_the_study_builds_and_no_two_are_the_same(draw) -> None:
     module = sys.modules["studies.previous_layer"]
     config = GPTConfig(vocab_size=20, d_model=16, heads=2, layers=3, context=24)
     tokens, found = draw(2, config), {}
-    arms = {arm for experiment in study.experiments for arm in experiment.arms}
-    for arm in sorted(arms - {"extra layer"}):
+    for arm in sorted({arm for experiment in study.experiments for arm in experiment.arms}):
         model = build(config, *module.tweaks(arm))
         for name, p in model.named_parameters():
             if "sources" in name:
@@ -244,14 +243,48 @@ def test_every_arm_of_the_study_builds_and_no_two_are_the_same(draw) -> None:
         found[arm] = model(tokens)
     for one, two in combinations(found, 2):
         assert not torch.allclose(found[one], found[two], atol=1e-4), (one, two)
-    assert module.tweaks("extra layer") == module.tweaks("none") == ()
+    assert {study.prediction.idea, study.prediction.baseline} <= set(found)
 
 
-def test_steps_to_a_loss() -> None:
-    study = load_study("previous-layer")
-    assert study.prediction.idea == "offset in keys"
-    steps_to = sys.modules["studies.previous_layer"].steps_to
-    losses = [4.0, 2, 0, 1, 0]
-    assert steps_to(losses, 1.0, width=2) == 3
-    assert steps_to(losses, 0.1, width=2) == 5  # never: all there are
-    assert steps_to(losses, 4.0, width=1) == 1
+def test_the_ring_is_walked_from_what_is_asked_about() -> None:
+    load_study("previous-layer")
+    along = sys.modules["studies.previous_layer"].along
+    # The ring 4 7 2 9 (4): pairs 7-2, 9-4, 2-9, 4-7, and then two hops from 7.
+    text = torch.tensor([[7, 2, 9, 4, 2, 9, 4, 7, 18, 7]])
+    walked, places = along(text, 4)
+    assert walked[0, -1].tolist() == [7, 2, 9, 4]
+    assert places[0, -1].tolist() == [0, 2, 1, 3]
+
+
+@pytest.mark.parametrize(("symbols", "left"), [(4, 1), (5, 2), (6, 3)])
+def test_leaving_out_what_is_asked_about_leaves_three_in_a_ring_of_six(
+    symbols: int, left: int
+) -> None:
+    """The shortcut of two layers: of the pairs without x, what stands in two of them."""
+    task = Hops(symbols=symbols, context=28)
+    tokens, targets = task.batch(torch.Generator().manual_seed(0), 50)
+    hit = []
+    for text, row in (task.hops(tokens) == 2).nonzero().tolist():
+        pairs = tokens[text, : 2 * symbols].view(-1, 2).tolist()
+        rest = [s for pair in pairs if int(tokens[text, row]) not in pair for s in pair]
+        twice = {s for s in rest if rest.count(s) == 2}
+        assert len(twice) == left
+        hit.append(int(targets[text, row]) in twice)
+    assert all(hit)  # so a guess among them is right once in `left`
+
+
+def test_a_run_reports_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_study("previous-layer")
+    module = sys.modules["studies.previous_layer"]
+    monkeypatch.setattr(module, "EVERY", 2)
+    found = module.two_hops("offset in keys", 0, lr=1e-2, steps=2)
+    read = [name for name in found if name.startswith("layer ")]
+    assert len(read) == 5
+    assert "layer 1 reads the layer before" not in read
+    assert all(len(found[name]) == 6 and 0 <= sum(found[name]) <= 1 for name in read)
+    assert len(found["two hops, so far"]) == len(found["one hop, so far"]) == 1
+    assert found["answers by steps"][2] == pytest.approx(found["two hops"])
+    assert sum(found["answers by steps"]) <= 1 + 1e-6
+    assert found["loss"] == pytest.approx(2 ** -found["halvings"])
+    assert found["mass at two hops"][0] == 0 < found["mass at two hops"][1]
+    assert 0 <= found["two hops without"] <= 1
