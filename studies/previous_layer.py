@@ -6,6 +6,9 @@ handy. In a ring of four, as the first edition had it, leaving out the pairs tha
 asked about gives the answer; in a ring of six that is right once in three. The other experiment is
 a tiny language model, and asks whether a layer still needs columns of its own.
 
+First looks, on pilot seed 0: with width 32 and one head neither arm knew two hops after 2,000 steps
+(0.25 and 0.19), nor did the plain GPT after 5,000; with width 64 and two heads it did (0.95).
+
 What is expected of text, beside the prediction: the idea gains at least 0.02 nats over the plain
 GPT, at one chance in three; without columns of its own the second layer loses less than 0.02, at
 even odds.
@@ -16,8 +19,8 @@ from typing import Any
 from ideas_lib.study import Experiment, Prediction, Study
 
 SETTINGS = dict(
-    d_model=32,
-    heads=1,
+    d_model=64,
+    heads=2,
     layers=3,
     steps=2000,
     reader_steps=800,
@@ -26,7 +29,7 @@ SETTINGS = dict(
     context=28,
 )
 
-RATES = tuple({"lr": lr} for lr in (5e-3, 1e-2, 2e-2))
+RATES = tuple({"lr": lr} for lr in (2.5e-3, 5e-3, 1e-2))
 LANGUAGE_RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
 SEEDS = tuple(range(300, 310))
 EVERY = 100  # steps between two looks at a model in training
