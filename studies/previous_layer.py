@@ -1,10 +1,14 @@
 """Previous layer: does it help to attend to the keys and values of the layer before?
 
-Two experiments. Following a chain for two hops, in a ring of six, decides: the second hop is one
+Three experiments. Following a chain for two hops, in a ring of six, decides: the second hop is one
 more look-up in a table that the layer before has just used, so its keys and values should come in
 handy. In a ring of four, as the first edition had it, leaving out the pairs that hold the symbol
-asked about gives the answer; in a ring of six that is right once in three. The other experiment is
-a tiny language model, and asks whether a layer still needs columns of its own.
+asked about gives the answer; in a ring of six that is right once in three. Runs learn two hops at
+once or not yet, and seeds differ in when; so what counts is the share of right answers in the mean
+over the run, a look every hundred steps, and not at its end.
+
+The book's language model asks whether a layer still needs columns of its own. With twice the layers
+and less than half of the steps it asks so of all arms.
 
 First looks, on pilot seed 0: with width 32 and one head neither arm knew two hops after 2,000 steps
 (0.25 and 0.19), nor did the plain GPT after 5,000; with width 64 and two heads it did (0.95).
@@ -27,11 +31,20 @@ SETTINGS = dict(
     batch=64,
     symbols=6,
     context=28,
+    deeper=4,
+    deeper_steps=400,
 )
 
 RATES = tuple({"lr": lr} for lr in (2.5e-3, 5e-3, 1e-2))
 LANGUAGE_RATES = tuple({"lr": lr} for lr in (1e-2, 2e-2, 4e-2))
 SEEDS = tuple(range(300, 310))
+ARMS = (
+    "none",
+    "offset in keys",
+    "same layer again",
+    "previous layer again",
+    "previous layer only",
+)
 EVERY = 100  # steps between two looks at a model in training
 
 
@@ -97,7 +110,7 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
 
     task = Hops(symbols=SETTINGS["symbols"], context=SETTINGS["context"])
     tokens, targets = sample_batch(task, 512, seed=10_000)
-    hops, few = task.hops(tokens), 128
+    hops, few = task.hops(tokens), 256
     so_far: dict[str, list[float]] = {"one hop": [], "two hops": []}
 
     def right(model: Any, size: int = 512) -> dict[str, float]:
@@ -113,6 +126,7 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
     settings = trial_settings(SETTINGS, steps=steps)
     model, report = trial(task, *tweaks(arm), seed=seed, lr=lr, watch=watch, **settings)
     report |= right(model) | {f"{name}, so far": shares for name, shares in so_far.items()}
+    report["two hops, over training"] = sum(so_far["two hops"]) / len(so_far["two hops"])
     with torch.no_grad():
         logits = model(tokens)
     asked = hops == 2
@@ -132,19 +146,25 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
     return report
 
 
-def language(arm: str, seed: int, lr: float) -> dict[str, Any]:
+def language(arm: str, seed: int, lr: float, **shape: int) -> dict[str, Any]:
     """A tiny language model: loss held out, and with the extra columns taken away."""
     from ideas_lib.gpt import held_out_loss, language_trial, masses, without_sources
     from ideas_lib.gpt.tasks import Text
 
     text = Text(context=128)
-    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr)
+    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr, **shape)
     seen = masses(model, text.validation_batches(1)[0][0])
     report["mass"] = seen.extra.mean(1).tolist()
     if seen.extra.any():
         with without_sources(model):
             report["loss without"] = held_out_loss(model, text)["loss"]
     return report
+
+
+def deeper(arm: str, seed: int, lr: float) -> dict[str, Any]:
+    """The language model with twice the layers, for less long."""
+    shape = dict(layers=SETTINGS["deeper"], steps=SETTINGS["deeper_steps"])
+    return language(arm, seed, lr, **shape)
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:
@@ -156,28 +176,28 @@ STUDY = Study(
     slug="previous-layer",
     title="Previous layer",
     prediction=Prediction(
-        claim="In a ring of six, after 2,000 steps, a three-layer GPT whose layers also attend to "
-        "the previous layer's keys and values, marked by a learned offset in the keys, answers no "
-        "fewer of the two-hop questions than the same GPT without, by less than 0.15, each at its "
-        "best learning rate.",
-        outcome="two hops",
+        claim="In a ring of six, in the mean over 2,000 steps of training, a three-layer GPT whose "
+        "layers also attend to the previous layer's keys and values, marked by a learned offset in "
+        "the keys, answers no fewer of the two-hop questions than the same GPT without, by less "
+        "than 0.1, each at its best learning rate.",
+        outcome="two hops, over training",
         idea="offset in keys",
         baseline="none",
-        margin=0.15,
+        margin=0.1,
         no_worse=True,
         confidence=0.5,
-        change_our_mind="An interval that stays at or below -0.15: then the harm that the first "
+        change_our_mind="An interval that stays at or below -0.1: then the harm that the first "
         "edition found was not of its shortcut, and not of its short runs.",
     ),
     experiments=(
         Experiment(
             "two hops",
-            ("none", "offset in keys", "same layer again", "previous layer again"),
+            ARMS[:4],
             two_hops,
             SEEDS,
             grid=RATES,
-            score="two hops",
-            seconds=36,
+            score="two hops, over training",
+            seconds=60,
         ),
         Experiment(
             "language",
@@ -189,6 +209,17 @@ STUDY = Study(
             score="loss",
             score_higher=False,
             seconds=130,
+        ),
+        Experiment(
+            "language, deeper",
+            ARMS,
+            deeper,
+            SEEDS[:4],
+            grid=LANGUAGE_RATES,
+            pilot_seeds=(0,),
+            score="loss",
+            score_higher=False,
+            seconds=75,
         ),
     ),
     reader=reader,
