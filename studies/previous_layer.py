@@ -7,11 +7,13 @@ asked about gives the answer; in a ring of six that is right once in three. Runs
 once or not yet, and seeds differ in when; so what counts is the share of right answers in the mean
 over the run, a look every hundred steps, and not at its end.
 
-The book's language model asks whether a layer still needs columns of its own. With twice the layers
-and less than half of the steps it asks so of all arms.
+The book's language model, with twice its layers, asks whether a layer still needs columns of its
+own: all arms after 400 steps; after 1,000 the plain GPT, the idea, and the previous layer alone.
 
-First looks, on pilot seed 0: with width 32 and one head neither arm knew two hops after 2,000 steps
-(0.25 and 0.19), nor did the plain GPT after 5,000; with width 64 and two heads it did (0.95).
+First looks, on pilot seeds 0 and 1: with width 32 and one head neither arm knew two hops after
+2,000 steps (0.25 and 0.19), nor did the plain GPT after 5,000. With width 64 and two heads both
+ended between 0.94 and 0.96; in the mean over training the plain GPT had 0.51 and 0.67, the idea
+0.46 and 0.50.
 
 What is expected of text, beside the prediction: the idea gains at least 0.02 nats over the plain
 GPT, at one chance in three; without columns of its own the second layer loses less than 0.02, at
@@ -31,8 +33,8 @@ SETTINGS = dict(
     batch=64,
     symbols=6,
     context=28,
-    deeper=4,
-    deeper_steps=400,
+    language_layers=4,
+    short_steps=400,
 )
 
 RATES = tuple({"lr": lr} for lr in (2.5e-3, 5e-3, 1e-2))
@@ -147,12 +149,12 @@ def two_hops(arm: str, seed: int, lr: float, steps: int = SETTINGS["steps"]) -> 
 
 
 def language(arm: str, seed: int, lr: float, **shape: int) -> dict[str, Any]:
-    """A tiny language model: loss held out, and with the extra columns taken away."""
+    """A language model of four layers: loss held out, and with the extra columns taken away."""
     from ideas_lib.gpt import held_out_loss, language_trial, masses, without_sources
     from ideas_lib.gpt.tasks import Text
 
-    text = Text(context=128)
-    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr, **shape)
+    text, layers = Text(context=128), SETTINGS["language_layers"]
+    model, report = language_trial(text, *tweaks(arm), seed=seed, lr=lr, layers=layers, **shape)
     seen = masses(model, text.validation_batches(1)[0][0])
     report["mass"] = seen.extra.mean(1).tolist()
     if seen.extra.any():
@@ -161,10 +163,9 @@ def language(arm: str, seed: int, lr: float, **shape: int) -> dict[str, Any]:
     return report
 
 
-def deeper(arm: str, seed: int, lr: float) -> dict[str, Any]:
-    """The language model with twice the layers, for less long."""
-    shape = dict(layers=SETTINGS["deeper"], steps=SETTINGS["deeper_steps"])
-    return language(arm, seed, lr, **shape)
+def short(arm: str, seed: int, lr: float) -> dict[str, Any]:
+    """The same language model, for less long."""
+    return language(arm, seed, lr, steps=SETTINGS["short_steps"])
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:
@@ -185,7 +186,7 @@ STUDY = Study(
         baseline="none",
         margin=0.1,
         no_worse=True,
-        confidence=0.5,
+        confidence=0.3,
         change_our_mind="An interval that stays at or below -0.1: then the harm that the first "
         "edition found was not of its shortcut, and not of its short runs.",
     ),
@@ -196,6 +197,7 @@ STUDY = Study(
             two_hops,
             SEEDS,
             grid=RATES,
+            pilot_seeds=(0, 1, 2, 3),
             score="two hops, over training",
             seconds=60,
         ),
@@ -203,17 +205,17 @@ STUDY = Study(
             "language",
             ("none", "offset in keys", "previous layer only"),
             language,
-            SEEDS[:5],
+            SEEDS[:4],
             grid=LANGUAGE_RATES,
             pilot_seeds=(0,),
             score="loss",
             score_higher=False,
-            seconds=130,
+            seconds=200,
         ),
         Experiment(
-            "language, deeper",
+            "language, short",
             ARMS,
-            deeper,
+            short,
             SEEDS[:4],
             grid=LANGUAGE_RATES,
             pilot_seeds=(0,),
