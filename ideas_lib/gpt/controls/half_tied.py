@@ -121,7 +121,7 @@ class Nothing(nn.Module):
 
 @dataclass(frozen=True)
 class NoMLP:
-    """Attention alone: the direct path from token to logits is all that can map a token."""
+    """Attention alone: the direct path from token to logits maps a token, or attention does."""
 
     def apply(self, parts: Parts) -> Parts:
         """Leave the MLPs out."""

@@ -84,9 +84,9 @@ def test_the_interval_stands_to_the_band_as_to_the_margin(
 
 
 def test_logarithms_are_labelled_as_what_they_are_of() -> None:
-    svg = figure_svg("half-tied")
+    svg = figure_svg("partial-residual")
     assert ">loss, log scale, where less is better<" in svg
-    assert ">0.0039<" in svg
+    assert ">0.012<" in svg
 
 
 def test_means_are_on_the_scale_of_their_axis(made: Make) -> None:
