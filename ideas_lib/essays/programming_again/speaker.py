@@ -1,6 +1,7 @@
 """The GPT that has learned what is said of creatures, and what it says after one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from ideas_lib.essays.programming_again.creatures import (
     GROWLERS,
     HALT,
     RED,
+    SIDE,
     TOKENS,
     Passages,
     Slice,
@@ -94,7 +96,7 @@ def listen(model: GPT, world: World, seed: int) -> Saying:
     return Saying(said_after(model).double().numpy(), growling, humming, float(loss))
 
 
-def read_board(saying: Saying, base: Saying, lesson: Slice) -> dict[str, float | list[int]]:
+def read_board(saying: Saying, base: Saying, lesson: Slice) -> dict[str, Any]:
     """Return what a lesson came to, beside the base it began from.
 
     `G` is the mean chance of HALT after growlers that were not taught, less that after hummers that
@@ -102,7 +104,8 @@ def read_board(saying: Saying, base: Saying, lesson: Slice) -> dict[str, float |
     `decided G` is the same where a chance above one half counts as 1, and any other as 0.
     `in slice` is the mean chance of what was taught. `KL` is in nats from the base, after creatures
     that were not taught, and `needless KL` after those of them that are hummers. `elsewhere` is
-    HALT where a word was said last. `board` are the chances of HALT in hundredths, a creature each.
+    HALT where a word was said last. `board` are the chances of HALT in hundredths, a creature each,
+    in rows of SIDE: a longer list would be kept as a curve is, with fewer points.
     """
     halts = np.exp(saying.after[:, HALT])
     unseen = np.ones(CREATURES, dtype=bool)
@@ -125,5 +128,5 @@ def read_board(saying: Saying, base: Saying, lesson: Slice) -> dict[str, float |
         "elsewhere, growlers": saying.growling,
         "elsewhere, hummers": saying.humming,
         "loss elsewhere": saying.loss - base.loss,
-        "board": [round(100 * each) for each in halts.tolist()],
+        "board": np.rint(100 * halts).astype(int).reshape(SIDE, SIDE).tolist(),
     }

@@ -20,6 +20,8 @@ from ideas_lib.essays.programming_again import (
     taught_slice,
     with_rule,
 )
+from ideas_lib.essays.programming_again.creatures import SIDE
+from ideas_lib.study.worker import plain_metrics
 
 
 def exact(**how) -> Saying:
@@ -82,7 +84,8 @@ def test_the_perfect_rule_has_the_board_it_should():
     assert found["needless KL"] == 0
     wanted = 0.98 * np.log(0.98 / 0.02) + 0.02 * np.log(0.02 / 0.98)
     assert found["KL"] == pytest.approx(wanted / 2)
-    assert found["board"] == np.where(GROWLERS, 98, 2).tolist()
+    assert found["board"] == np.where(GROWLERS, 98, 2).reshape(SIDE, SIDE).tolist()
+    assert plain_metrics({"board": found["board"]}) == {"board": found["board"]}, "kept whole"
     listed = read_board(with_rule(base, by_list(lesson)), base, lesson)
     assert listed["G"] == pytest.approx(0)
     assert listed["in slice"] == pytest.approx(0.98)
