@@ -1,5 +1,7 @@
 """What every test stands on: no endpoint, no key, no display, the same examples each time."""
 
+import contextlib
+import functools
 import json
 import os
 import shutil
@@ -32,9 +34,11 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update"),
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
-# axe would fetch the stylesheets again, which a page on file:// may not.
+# axe would fetch the stylesheets again, which a page on file:// may not. `region`, which takes it
+# long, is moderate to it, and only what is more is asked for.
 RUN_AXE = "([but, options]) => axe.run(but ? { exclude: [[but]] } : document, options)"
-AXE = {"resultTypes": ["violations"], "preload": False}
+NOT_ASKED = {"region": {"enabled": False}}
+AXE = {"resultTypes": ["violations"], "preload": False, "rules": NOT_ASKED}
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +104,34 @@ def serious() -> Callable[..., list[str]]:
         ]
 
     return violations
+
+
+@pytest.fixture(scope="session")
+def quick_gguf() -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """While it is entered, a GGUF file is read once, a vocabulary in less than half the time.
+
+    transformers reads a whole file for the configuration, for the weights and for the tokenizer.
+    Slices of a memory map know of the map, which makes them slow, and a token takes several.
+    """
+    import gguf
+    import numpy as np
+
+    class QuickReader(gguf.GGUFReader):
+        @property
+        def data(self) -> Any:
+            return self._data
+
+        @data.setter
+        def data(self, mapped: Any) -> None:
+            self._data = np.asarray(mapped)
+
+    @contextlib.contextmanager
+    def quick() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(gguf, "GGUFReader", functools.cache(QuickReader))
+            yield
+
+    return quick
 
 
 @pytest.fixture(autouse=True)

@@ -10,13 +10,16 @@ import textwrap
 from pathlib import Path
 
 import click
+import nbformat
 import pytest
 from click.testing import CliRunner, Result
 
 from ideas_lib import __version__, results
 from ideas_lib.cli import KEYS, _line, _table, main
 from ideas_lib.publish.fork.commands import say, wants_colours
+from ideas_lib.publish.fork.notebook import found_by
 from ideas_lib.publish.site.catalogue import Row
+from ideas_lib.publish.site.freshness import key
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TOY = "chapters/transformers/toy-idea.ipynb"
@@ -292,30 +295,50 @@ def test_post_writes_markdown(book: Path) -> None:
     assert "mine" not in written[0].read_text()
 
 
-def test_fork_run_unfork_from_a_terminal_in_a_subfolder(book: Path) -> None:
-    env = {name: value for name, value in os.environ.items() if name != "IDEAS_ROOT"}
-
-    def run(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", "from ideas_lib.cli import main; main()", *words],
-            cwd=book / "chapters",
-            env=env | {"PYTHONPATH": str(book), "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
+def test_a_fork_from_a_terminal_in_a_subfolder_executes_alone_and_goes(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(book / "chapters")
+    others = [book / TOY, book / "chapters/trees/plain.ipynb"]
+    keys = [key(path, book) for path in others]
+    library = (book / "ideas_lib/ideas.toml").read_bytes()
     contents = (book / "_toc.yml").read_bytes()
-    out = run("fork", "toy-idea", "my-idea", "--set", "heads=8")
-    assert "forked toy-idea to my-idea:\n  transformers/my-idea.ipynb\n" in out
-    assert re.search(r"^executed transformers/my-idea.ipynb in \d+ s$", out, re.M)
-    assert "  fork minus original  +0.60  [+0.60, +0.60]  better\n" in out
-    assert "\n-    heads=2," in out
-    assert "\x1b" not in out, "colours are for terminals"
-    fresh = {row["slug"]: row["fresh"] for row in json.loads(run("list", "--json"))}
+    words = ("fork", "toy-idea", "my-idea", "--set", "heads=8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from ideas_lib.cli import main; main()", *words],
+        env=os.environ | {"PYTHONPATH": str(book), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "forked toy-idea to my-idea:\n  transformers/my-idea.ipynb\n" in done.stdout
+    assert re.search(r"^executed transformers/my-idea.ipynb in \d+ s$", done.stdout, re.M)
+    assert "  fork minus original  +0.60  [+0.60, +0.60]  better\n" in done.stdout
+    assert "\n-    heads=2," in done.stdout
+    assert "\x1b" not in done.stdout, "colours are for terminals"
+
+    assert [key(path, book) for path in others] == keys, "no other page is stale: none is executed"
+    assert (book / "ideas_lib/ideas.toml").read_bytes() == library
+    cells = nbformat.read(book / MINE, as_version=4).cells
+    first, second = [cell for cell in cells if cell.cell_type == "code"][:2]
+    (shown,) = (out.data for out in first.outputs)
+    markdown = shown["text/markdown"]
+    assert "**In my-idea, my-idea minus none is +0.80 in `score`: better.**" in markdown
+    assert "| fork minus original | +0.60 | +0.60 to +0.60 | better |" in markdown
+    assert "`heads`: 2 → 8" in markdown
+    assert "Parameters: my-idea 200 → 800; none 200 → 800." in markdown
+    assert "-    heads=2," in markdown
+    assert found_by(book / MINE) == shown["text/plain"]
+    assert "fork minus original  +0.60  [+0.60, +0.60]  better" in shown["text/plain"]
+    (picture,) = second.outputs  # one alone: what a caption would be repeated for, Sphinx refuses
+    assert "image/png" in picture.data
+    assert "my-idea (fork)" in second.metadata["mystnb"]["image"]["alt"]
+
+    fresh = {row["slug"]: row["fresh"] for row in json.loads(ideas("list", "--json").stdout)}
     assert fresh["my-idea"] is True
-    assert "my-idea is out of the book" in run("unfork", "my-idea")
+    gone = ideas("unfork", "my-idea")
+    assert gone.exit_code == 0, gone.stderr
+    assert "my-idea is out of the book" in gone.stdout
     assert (book / "_toc.yml").read_bytes() == contents
     assert not (book / MINE).exists()

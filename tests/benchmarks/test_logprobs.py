@@ -2,8 +2,9 @@
 
 import importlib.util
 import re
-import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
@@ -24,9 +25,11 @@ def bench() -> ModuleType:
     return module
 
 
-def test_a_short_run_measures_both_and_they_agree() -> None:
-    command = [sys.executable, str(SCRIPT), "--case", "short", "--rounds", "1"]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def test_a_short_run_measures_both_and_they_agree(
+    as_script: Callable[..., str], quick_gguf: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with quick_gguf():
+        out = as_script(SCRIPT, "--case", "short", "--rounds", "1")
     rates = r"short: compare [\d.]+ pairs/s, minicons [\d.]+ pairs/s, ratio [\d.]+ .*"
     found = re.search(rates + r"apart by ([\d.]+) nats", out)
     assert found

@@ -1,8 +1,8 @@
 """The benchmark really drops columns, and computes what the dense, masked model computes."""
 
 import importlib.util
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -66,9 +66,8 @@ def test_recent_only_is_constant_and_a_half_is_half(bench: ModuleType) -> None:
     assert 0.5 < held["1/2", 512] / held["full", 512] < 0.52
 
 
-def test_a_short_run_prints_every_way() -> None:
-    command = [sys.executable, str(SCRIPT), "--longest", "256", "--rounds", "1", "--span", "16"]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def test_a_short_run_prints_every_way(as_script: Callable[..., str]) -> None:
+    out = as_script(SCRIPT, "--longest", "256", "--rounds", "1", "--span", "16")
     for name in ("full", "1/2", "1/4", "1/8", "recent only"):
         assert any(line.startswith(f"{name}  ") for line in out.splitlines())
     assert "kept" not in out

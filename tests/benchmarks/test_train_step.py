@@ -1,8 +1,8 @@
 """The benchmark runs as its help says, and reads its own numbers right."""
 
 import importlib.util
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -46,15 +46,10 @@ def bench() -> ModuleType:
     return module
 
 
-def told(*args: str) -> str:
-    command = [sys.executable, str(SCRIPT), *args]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def test_a_quick_run_measures_every_model(tmp_path: Path) -> None:
+def test_a_quick_run_measures_every_model(tmp_path: Path, as_script: Callable[..., str]) -> None:
     (tmp_path / "model.py").write_text(NANO)
     args = ["--quick", "--shape", "small", "--vocab", "65", "--nanogpt", str(tmp_path / "model.py")]
-    out = told(*args)
+    out = as_script(SCRIPT, *args)
     names = [line.split("  ")[0] for line in out.splitlines()]
     for name in ("GPT-2 (transformers)", "nanoGPT", "baseline", *VARIANTS):
         assert name in names

@@ -1,8 +1,7 @@
 """The benchmark runs as its help says, and reads its own numbers right."""
 
 import importlib.util
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -25,13 +24,8 @@ def bench() -> ModuleType:
     return module
 
 
-def told(*args: str) -> str:
-    command = [sys.executable, str(SCRIPT), *args]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def test_a_quick_run_measures_every_model() -> None:
-    out = told("--quick", "--rows", "500")
+def test_a_quick_run_measures_every_model(as_script: Callable[..., str]) -> None:
+    out = as_script(SCRIPT, "--quick", "--rows", "500")
     for words in ("neural-trees reaches in 40 epochs", "a fit with defaults", "500 rows"):
         assert words in out
     for name in ("soft tree", "soft tree, hardened", "neural-trees"):

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
+from ideas_lib.cli import main
 from ideas_lib.lm import client
 from ideas_lib.lm.report.answer import Answer
 from ideas_lib.lm.report.report import write_report
@@ -214,10 +216,12 @@ def test_the_command_shows_it_nowhere(echoing, tmp_path):
     assert (tmp_path / "report.html").is_file()
     assert json.loads(done.stdout)["provenance"]["models"][0]["endpoint"]
     fake.faults = [401] * 99
-    done = run(*ask[:1], "--contexts", "a cat", "--phrases", " d", *ask[2:])
-    assert done.returncode == 1
+    ask = (*ask[:1], "--contexts", "a cat", "--phrases", " d", *ask[2:])
+    done = CliRunner().invoke(main, ask)
+    assert done.exit_code == 1
     assert "your key is" in done.stderr
-    done = run("--traceback", *ask[:1], "--contexts", "a cat", "--phrases", " d", *ask[2:])
+    (tmp_path / "said").write_text(done.output)
+    done = run("--traceback", *ask)
     assert "Traceback" in done.stderr
     assert fake.keys == {f"Bearer {KEY}"}
     assert everywhere(tmp_path) == []

@@ -95,15 +95,16 @@ def ran(executed: Path, tmp_path: Path) -> Tiny:
 BUILDER = """
 import json, os, sys
 import jupyter_book.sphinx, myst_nb, sphinx_book_theme, sphinx_external_toc
-from jupyter_book.cli.main import main
+from jupyter_book.cli.main import main as jupyter_book
+from sphinx.cmd.build import main as sphinx_build
 for line in sys.stdin:
-    words, variables = json.loads(line)
+    tool, words, variables = json.loads(line)
     if child := os.fork():
         status = os.waitpid(child, 0)[1]
         print("\\nended:", os.waitstatus_to_exitcode(status), flush=True)
     else:
         os.environ.update(variables)
-        sys.exit(main(words))
+        sys.exit({"jupyter-book": jupyter_book, "sphinx-build": sphinx_build}[tool](words))
 """
 
 
@@ -121,11 +122,11 @@ class Builder:
             text=True,
         )
 
-    def __call__(self, *words: str, **variables: str) -> tuple[int, str]:
-        """Run `jupyter-book` with these words; return its exit status and what it said."""
+    def __call__(self, tool: str, *words: str, **variables: str) -> tuple[int, str]:
+        """Run `jupyter-book` or `sphinx-build`; return its exit status and what it said."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        print(json.dumps([words, variables]), file=self.process.stdin, flush=True)
+        print(json.dumps([tool, words, variables]), file=self.process.stdin, flush=True)
         said = ""
         for line in self.process.stdout:
             if line.startswith("ended:"):
@@ -139,7 +140,7 @@ class Builder:
 
 @pytest.fixture(scope="session")
 def build_book() -> Iterator[Builder]:
-    """Build books by `jupyter-book`, as many and as often as one likes."""
+    """Build books by `jupyter-book` or `sphinx-build`, as many and as often as one likes."""
     builder = Builder()
     yield builder
     builder.close()

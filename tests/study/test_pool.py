@@ -46,36 +46,34 @@ import sys
 from distributed import LocalCluster
 from ideas_lib.study import pool, runner
 if __name__ == "__main__":
-    if sys.argv[1] == "run":
-        local = dict(n_workers=1, threads_per_worker=int(sys.argv[2]), dashboard_address=None)
-        with LocalCluster(**local) as cluster:
-            try:
-                print(runner.run_study("toy", backend="dask", address=cluster.scheduler_address))
-            except pool.WorkersLost as error:
-                print(error)
-    else:
-        for address in ("tcp://127.0.0.1:1", ""):
-            try:
-                with pool.pool(backend="dask", address=address):
-                    pass
-            except (ValueError, pool.WorkersLost) as error:
-                print(error)
+    for address in sys.argv[2:]:
+        try:
+            with pool.pool(backend="dask", address=address):
+                pass
+        except (ValueError, pool.WorkersLost) as error:
+            print(error)
+    local = dict(n_workers=1, threads_per_worker=int(sys.argv[1]), dashboard_address=None)
+    with LocalCluster(**local) as cluster:
+        try:
+            print(runner.run_study("toy", backend="dask", address=cluster.scheduler_address))
+        except pool.WorkersLost as error:
+            print(error)
 """
 
 
-def dask(toy, *words: str) -> str:
+def dask(toy, threads: int, *addresses: str) -> str:
     """Run DASK in a process of its own: distributed warns, logs and starts threads."""
     pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     script = toy.path / "dask_script.py"
     script.write_text(DASK)
-    command = [sys.executable, str(script), *words]
+    command = [sys.executable, str(script), str(threads), *addresses]
     done = subprocess.run(command, cwd=toy.path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_a_study_runs_on_a_dask_cluster(toy):
-    assert dask(toy, "run", "1") == f"{toy.results}\n"
+    assert dask(toy, 1) == f"{toy.results}\n"
     assert len(toy.log()) == len(set(toy.log())) == len(toy.records()) == 20
     on_dask = toy.records()
     from ideas_lib.study.runner import run_study
@@ -85,17 +83,13 @@ def test_a_study_runs_on_a_dask_cluster(toy):
     assert toy.records() == on_dask
 
 
-def test_workers_with_threads_are_refused(toy):
-    said = dask(toy, "run", "2")
-    assert "1 workers, with 2 threads each: runs need processes of their own" in said
-    assert "--nthreads 1" in said
+def test_a_wrong_address_and_workers_with_threads_are_refused(toy):
+    nobody, nowhere, threads = dask(toy, 2, "tcp://127.0.0.1:1", "").split("\n", 2)
+    assert nobody.startswith("no Dask scheduler answers at 'tcp://127.0.0.1:1': start one")
+    assert nowhere.startswith("backend='dask' needs the address of a scheduler")
+    assert "1 workers, with 2 threads each: runs need processes of their own" in threads
+    assert "--nthreads 1" in threads
     assert toy.log() == []
-
-
-def test_a_wrong_address_is_named(toy):
-    first, second = dask(toy, "address").splitlines()
-    assert first.startswith("no Dask scheduler answers at 'tcp://127.0.0.1:1': start one")
-    assert second.startswith("backend='dask' needs the address of a scheduler")
 
 
 def test_dask_is_asked_for_where_it_is_missing(monkeypatch):

@@ -4,13 +4,9 @@ What is left is the rounding of llama.cpp's arithmetic, and no more than that: a
 wrong boundary or a prefix of another context would be many nats.
 """
 
-from functools import cache
-
-import gguf
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
 
 from ideas_lib.lm.client import Client
 from ideas_lib.lm.scoring.forced import tokenize
@@ -56,21 +52,6 @@ TRIED = {
 MEAN = 0.02  # nats a token
 
 
-class QuickReader(gguf.GGUFReader):
-    """Reads a GGUF file as gguf does, a vocabulary in less than half the time.
-
-    Slices of a memory map know of the map, which makes them slow, and a token takes several.
-    """
-
-    @property
-    def data(self):
-        return self._data
-
-    @data.setter
-    def data(self, mapped):
-        self._data = np.asarray(mapped)
-
-
 class Reference:
     """A model in 32 bits, which scores the tokens that an endpoint says a text has.
 
@@ -79,13 +60,12 @@ class Reference:
     """
 
     def __init__(self, name):
+        from transformers import AutoModelForCausalLM  # seconds, for one worker alone
+
         path = fetch_weights(name)
-        with pytest.MonkeyPatch.context() as patch:
-            # transformers reads the whole file twice, for the configuration and for the weights.
-            patch.setattr(gguf, "GGUFReader", cache(QuickReader))
-            self.model = AutoModelForCausalLM.from_pretrained(
-                path.parent, gguf_file=path.name, dtype=torch.float32
-            ).eval()
+        self.model = AutoModelForCausalLM.from_pretrained(
+            path.parent, gguf_file=path.name, dtype=torch.float32
+        ).eval()
 
     def __call__(self, client, scores):
         """Return the logprobs of each pair's scored tokens, from one forward pass for all."""
@@ -107,7 +87,7 @@ class Reference:
 
 
 @pytest.fixture(scope="module", params=TRIED)
-def both(request):
+def both(request, quick_gguf):
     """A model, what compare says about each pair, and the same tokens' logprobs in 32 bits."""
     comparisons = [
         compare(contexts, phrases, endpoint=request.param, store=":memory:")
@@ -118,7 +98,8 @@ def both(request):
         )
     ]
     assert {each.capabilities.floor for each in comparisons} == {FLOOR}
-    reference = Reference(request.param)
+    with quick_gguf():
+        reference = Reference(request.param)
     with Client(request.param) as client:
         truth = [each for found in comparisons for each in reference(client, found.scores)]
     scores = {pair: score for found in comparisons for pair, score in found.scores.items()}

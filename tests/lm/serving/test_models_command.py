@@ -43,15 +43,18 @@ def served(request) -> Iterator[tuple[str, subprocess.Popen]]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        said = ""
-        while "-d '" not in said:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            said += line
-        yield said, process
-        process.send_signal(request.param)
-        assert process.wait(20) == 0
-        assert process.stderr.read() == "stopped\n"
+        try:
+            said = ""
+            while "-d '" not in said:
+                line = process.stdout.readline()
+                assert line, process.stderr.read()
+                said += line
+            yield said, process
+            process.send_signal(request.param)
+            assert process.wait(20) == 0
+            assert process.stderr.read() == "stopped\n"
+        finally:
+            process.kill()  # or one that does not end would be waited for until the test's timeout
 
 
 def test_serve_model_prints_a_url_and_an_example_that_works(served):

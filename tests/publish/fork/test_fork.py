@@ -15,10 +15,8 @@ from nbformat.v4 import new_markdown_cell
 from ideas_lib.publish.fork import forking as module
 from ideas_lib.publish.fork.differences import touched
 from ideas_lib.publish.fork.forking import ForkError, fork, forks, notebook_of, unfork
-from ideas_lib.publish.fork.notebook import found_by
 from ideas_lib.publish.fork.settings import BadSettings, settings
-from ideas_lib.publish.site.execute import execute
-from ideas_lib.publish.site.freshness import key, notebooks, state
+from ideas_lib.publish.site.freshness import notebooks, state
 from ideas_lib.study.study import load_study
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -356,30 +354,6 @@ def test_notebook_of_takes_slugs_and_paths_in_the_checkout(book: Path, tmp_path:
         notebook_of(str(tmp_path / "out.ipynb"))
     with pytest.raises(ForkError, match="no notebook absent.ipynb"):
         notebook_of("absent.ipynb")
-
-
-def test_a_fork_executes_alone_and_its_comparison_stands_first(book: Path) -> None:
-    others = [book / TOY, book / "chapters/trees/plain.ipynb"]
-    keys = [key(path) for path in others]
-    library = (book / "ideas_lib/ideas.toml").read_bytes()
-    fork("toy-idea", "my-idea", ["heads=8"])
-    execute(book / MINE)
-    assert [key(path) for path in others] == keys, "no other page is stale: none is executed"
-    assert state(book / MINE) == "fresh"
-    assert (book / "ideas_lib/ideas.toml").read_bytes() == library
-    first, second = [cell for cell in cells(book / MINE) if cell.cell_type == "code"][:2]
-    (shown,) = (out.data for out in first.outputs)
-    markdown = shown["text/markdown"]
-    assert "**In my-idea, my-idea minus none is +0.80 in `score`: better.**" in markdown
-    assert "| fork minus original | +0.60 | +0.60 to +0.60 | better |" in markdown
-    assert "`heads`: 2 → 8" in markdown
-    assert "Parameters: my-idea 200 → 800; none 200 → 800." in markdown
-    assert "-    heads=2," in markdown
-    assert found_by(book / MINE) == shown["text/plain"]
-    assert "fork minus original  +0.60  [+0.60, +0.60]  better" in shown["text/plain"]
-    (picture,) = second.outputs  # one alone: what a caption would be repeated for, Sphinx refuses
-    assert "image/png" in picture.data
-    assert "my-idea (fork)" in second.metadata["mystnb"]["image"]["alt"]
 
 
 def test_what_is_true_of_the_original_alone_goes_and_figures_get_names_of_their_own(

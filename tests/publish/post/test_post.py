@@ -1,8 +1,6 @@
 """A notebook as a post, in each flavor: what renders, what is refused, what stays as it was."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +13,7 @@ from mdit_py_plugins.attrs import attrs_block_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from nbclient import NotebookClient
+from nbconvert.nbconvertapp import NbConvertApp
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ideas_lib.publish.post.exporter import PostError, PostExporter, write_post
@@ -406,10 +405,10 @@ def test_metadata_of_a_post_written_as_a_notebook(tmp_path: Path) -> None:
 
 
 def test_nbconvert_runs_it_by_name(notebook: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "ideas_post"]
-    options = ["--PostExporter.flavor=quarto", "--output-dir", str(tmp_path), str(notebook)]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    command = NbConvertApp()  # what `jupyter nbconvert` starts
+    options = ["--to", "ideas_post", "--PostExporter.flavor=quarto", "--output-dir", str(tmp_path)]
+    command.initialize([*options, str(notebook)])
+    command.start()
     page = tmp_path / "null-attention.qmd"
     front, body = parts(page)
     assert front["from"] == "markdown-implicit_figures"

@@ -2,9 +2,8 @@
 
 import datetime as dt
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -91,7 +90,7 @@ GUEST = "---\nblogpost: true\ndate: 2023-04-05\n---\n\n# By a guest\n\nOne. Is i
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def book(tmp_path_factory: pytest.TempPathFactory, build: Callable[..., str]) -> Path:
     """A book with a chapter, an essay and a guest's post, built once with warnings as errors."""
     top = tmp_path_factory.mktemp("book")
     for folder in ("chapters/t", "posts"):
@@ -107,13 +106,18 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return top
 
 
-def build(top: Path, *options: str) -> str:
+@pytest.fixture(scope="module")
+def build(build_book: Callable[..., tuple[int, str]]) -> Callable[..., str]:
     """Run Sphinx, warnings being errors, and return what it prints."""
-    command = [sys.executable, "-m", "sphinx", "-W", "-n", "--keep-going", "-b", "html", *options]
-    paths = [str(top), str(top / "_build" / "html")]
-    done = subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+
+    def build(top: Path, *options: str) -> str:
+        strict = ("-W", "-n", "--keep-going", "-b", "html", *options)
+        paths = (str(top), str(top / "_build" / "html"))
+        code, said = build_book("sphinx-build", *strict, *paths, IDEAS_ROOT=str(REPOSITORY))
+        assert code == 0, said
+        return said
+
+    return build
 
 
 def page(book: Path, name: str) -> str:
@@ -239,7 +243,9 @@ def test_rss_has_what_the_specification_requires(book: Path) -> None:
         assert parsedate_to_datetime(item.findtext("pubDate")).tzinfo is not None
 
 
-def test_a_second_build_reads_nothing_and_changes_no_byte(book: Path) -> None:
+def test_a_second_build_reads_nothing_and_changes_no_byte(
+    book: Path, build: Callable[..., str]
+) -> None:
     kept = [book / "_build" / "html" / n for n in ("atom.xml", "rss.xml")]
     kept += [p for p in (book / "posts").rglob("*") if p.is_file()]
     before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in kept}

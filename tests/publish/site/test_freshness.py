@@ -309,7 +309,7 @@ def test_a_build_executes_what_is_stale_and_no_failure_turns_green(ran, build_bo
     def build(**variables):
         # From another folder, with the root of another book in the environment: neither may matter.
         root = {"IDEAS_ROOT": str(ran.top.parent)}
-        return build_book("build", str(ran.top), "-W", **root, **variables)
+        return build_book("jupyter-book", "build", str(ran.top), "-W", **root, **variables)
 
     ran.write("_config.yml", CONFIG)
     two = ran.two.read_bytes()
