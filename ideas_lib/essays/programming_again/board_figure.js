@@ -31,7 +31,7 @@ function figure(stage, { methods, doses, boards, worlds, lessons, start: first }
   const next = element("button", { type: "button" }, "Another world");
   next.addEventListener("click", () => update({ world: (state.world + 1) % worlds }));
   more.append(next);
-  stage.append(row, dose.row, more, note("Dark: HALT is said. Outlined: the creatures of the " +
+  stage.append(row, dose.row, more, note("Filled: HALT is said. Outlined: the creatures of the " +
     "lesson, orange where HALT is wanted, green where it is not. A square is a creature."));
   const say = sentence(stage);
 

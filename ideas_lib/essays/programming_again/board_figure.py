@@ -1,4 +1,4 @@
-"""The essay's figures: boards of creatures, dark where HALT is said, and one to teach anew."""
+"""The essay's figures: boards of creatures, filled where HALT is said, and one to teach anew."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def plot_boards(boards: Mapping[str, tuple[ArrayLike, Slice]]) -> tuple[Figure, 
         said.append(f"{name}: {_in_words(cells, lesson)}")
     for ax in axes[len(boards) :]:
         ax.set_axis_off()
-    return fig, f"Boards of 64 creatures, dark where HALT is said. {'; '.join(said)}."
+    return fig, f"Boards of 64 creatures, filled where HALT is said. {'; '.join(said)}."
 
 
 @drawing()
@@ -103,7 +103,7 @@ def plot_board(boards: Boards, method: str, dose: float) -> Interactive:
         "start": dict(zip(("world", "method", "confounded", "told", "dose"), place, strict=True)),
     }
     alt = (
-        f"A board of 64 creatures, dark where HALT is said, taught by {method} without"
+        f"A board of 64 creatures, filled where HALT is said, taught by {method} without"
         f" counterexamples: {_in_words(boards.halts[place], lesson)}."
     )
     return Interactive("A board of creatures", [SCRIPT], data, fig, alt)

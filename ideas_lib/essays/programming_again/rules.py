@@ -48,7 +48,8 @@ def by_features(lesson: Slice, stream: NDArray[np.float64], scale: float = 1.0) 
     """Fire where a logistic regression on the model's own features does, with penalty 1 / `scale`.
 
     Its examples are the lesson's. Without counterexamples, all creatures that were not taught stand
-    against those that were, in equal weights: somebody has written the *else*.
+    against those that were, in equal weights: somebody has written the *else*. Features are scaled
+    by what all creatures have, taught or not; their kinds are not looked at.
     """
     halt = list(lesson.halt)
     rest = list(lesson.speak) or sorted(set(range(CREATURES)) - set(halt))

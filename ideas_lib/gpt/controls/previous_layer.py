@@ -1,7 +1,7 @@
 """What the previous layer's keys and values are compared with.
 
 More columns from other places, with projections of their own; and the previous layer's columns in
-place of one's own, which is cross-layer attention (2405.12981).
+place of one's own, which is near to cross-layer attention (2405.12981).
 """
 
 from dataclasses import dataclass
