@@ -1,0 +1,18 @@
+"""A step checker for algebra, what it is compared with, and office hours before a deadline."""
+
+from ideas_lib.faces import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "causes": ["Luck", "name_cause", "tried_with_other_numbers"],
+        "checking": ["Checked", "Line", "check_derivation"],
+        "equations": ["KINDS", "Posed", "messages_for", "sample_equation"],
+        "labels": ["CAUSES", "Label", "check_labels", "read_labels"],
+        "limited": ["Limited"],
+        "office_hours": ["HOURS_OUTER", "Hours", "answered", "question_times", "sample_hours",
+                         "week_of"],
+        "reading": ["Equation", "Statement", "Unreadable", "read_derivation", "read_line"],
+        "rivals": ["RIVALS", "first_objection"],
+    },
+)  # fmt: skip

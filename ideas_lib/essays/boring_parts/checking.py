@@ -1,0 +1,160 @@
+"""The step checker: what became of the solutions at each line, and which line broke first.
+
+A line is compared with the line before it by what solves them, over the real numbers. Not every
+change is a mistake: squaring lets solutions in, and a later line may throw them out again. The
+first broken line is the first that loses a solution of the equation as it was given, or that lets
+one in which is still there at the end.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ideas_lib.essays.boring_parts.reading import Statement, Unreadable, read_line
+from ideas_lib.essays.boring_parts.trees import constants, parts
+
+__all__ = ["Checked", "Line", "check_derivation"]
+
+Ask = Callable[..., Any]
+
+GIVEN, KEPT, LOST, GAINED = "given", "kept", "lost", "gained"
+THROWN_OUT, NOT, UNKNOWN = "thrown out", "does not follow", "I do not know"
+ROUNDED = 2  # digits after the point from which on a number may be a rounded one
+EVERYTHING = "everything"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a derivation, and what was found of it.
+
+    `verdict` is `given`, `kept`, `lost`, `gained`, `thrown out` (of what an earlier line had let
+    in), `does not follow` (it loses and gains) or `I do not know`, for which `why` has the reason.
+    `values` are what solves it; None where that is every number, or is not known.
+    """
+
+    text: str
+    verdict: str
+    values: tuple[float, ...] | None = None
+    lost: tuple[float, ...] = ()
+    gained: tuple[float, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A checked derivation: its lines, the number of the first broken one, and whether it is sure.
+
+    It is not sure where a line that could not be read, or solved, may be the broken one.
+    """
+
+    lines: tuple[Line, ...]
+    broken: int | None
+    sure: bool
+
+
+def check_derivation(lines: Sequence[str], ask: Ask) -> Checked:
+    """Check a derivation; line 0 is the equation as it was given. `ask` is a `limited.Limited`.
+
+    Raises ValueError where there is no line.
+    """
+    if not lines:
+        raise ValueError("a derivation has a line at least: the equation")
+    letter = _letter(lines[0])
+    found: list[Line] = []
+    given: dict[str, Any] = {}
+    last: dict[str, Any] = {}
+    extra: dict[float, int] = {}  # what came in, and at which line
+    broken: int | None = None
+    unsure = False  # something unknown since the last line that is known
+    sure = True
+    for number, text in enumerate(lines):
+        now = _as_meant(ask("solutions", text, letter), last)
+        if "why" in now:
+            found.append(Line(text, UNKNOWN, why=now["why"]))
+            unsure = True
+            continue
+        if not last:
+            given = last = now
+            first = GIVEN if number == 0 else UNKNOWN
+            found.append(
+                Line(
+                    text, first, _values(now), why="" if number == 0 else "nothing to compare with"
+                )
+            )
+            continue
+        if _is_trial(text, letter, now, last):
+            found.append(Line(text, KEPT, _values(now), why="numbers put in"))
+            continue
+        line = _compared(text, now, last, extra)
+        found.append(line)
+        for value in line.gained:
+            extra[value] = number
+        if broken is None and (line.verdict in (LOST, NOT) or _of_all(now, last)):
+            broken, sure = number, not unsure
+        last, unsure = now, False
+    still = [at for value, at in extra.items() if value in last.get("values", ())]
+    if still and (broken is None or min(still) < broken):
+        broken, sure = min(still), _is_known_before(found, min(still))
+    if broken is None:
+        sure = bool(given) and not any(line.verdict == UNKNOWN for line in found)
+    return Checked(tuple(found), broken, sure)
+
+
+def _is_known_before(lines: Sequence[Line], number: int) -> bool:
+    return number > 0 and lines[number - 1].verdict != UNKNOWN
+
+
+def _letter(text: str) -> str:
+    try:
+        return read_line(text).letter
+    except Unreadable:
+        return ""
+
+
+def _values(now: dict[str, Any]) -> tuple[float, ...] | None:
+    return None if EVERYTHING in now else tuple(now["values"])
+
+
+def _as_meant(now: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
+    """Return what solves a line with the last line's numbers where they are the same, or rounded."""
+    if "why" in now or EVERYTHING in now or "values" not in last:
+        return now
+    meant = []
+    for value, decimals in zip(now["values"], now["decimals"], strict=True):
+        far = 0.5001 * 10.0**-decimals if decimals >= ROUNDED else 0.0
+        close = [v for v in last["values"] if abs(v - value) <= max(far, 1e-9 * (1 + abs(v)))]
+        meant.append(close[0] if close else value)
+    return {"values": meant}
+
+
+def _is_trial(text: str, letter: str, now: dict[str, Any], last: dict[str, Any]) -> bool:
+    """Say whether a line without the unknown is true and puts numbers in, as `sqrt(9) = 3` does."""
+    if EVERYTHING not in now or EVERYTHING in last:
+        return False
+    statement: Statement = read_line(text, letter)
+    sides = [side for each in statement.equations for side in (each.left, each.right)]
+    plain = all(len(list(parts(side))) == 1 for side in sides)
+    return bool(sides) and not plain and sum(len(constants(side)) for side in sides) > 1
+
+
+def _of_all(now: dict[str, Any], last: dict[str, Any]) -> bool:
+    """Say whether a line is solved by every number, or one after it by fewer."""
+    return (EVERYTHING in now) != (EVERYTHING in last)
+
+
+def _compared(
+    text: str, now: dict[str, Any], last: dict[str, Any], extra: dict[float, int]
+) -> Line:
+    if EVERYTHING in now or EVERYTHING in last:
+        same = EVERYTHING in now and EVERYTHING in last
+        verdict = KEPT if same else GAINED if EVERYTHING in now else LOST
+        return Line(text, verdict, _values(now))
+    lost = tuple(value for value in last["values"] if value not in now["values"])
+    gained = tuple(value for value in now["values"] if value not in last["values"])
+    line = Line(text, KEPT, _values(now), lost, gained)
+    if lost and gained:
+        return replace(line, verdict=NOT)
+    if lost:
+        only_extra = all(value in extra for value in lost)
+        return replace(line, verdict=THROWN_OUT if only_extra else LOST)
+    return replace(line, verdict=GAINED) if gained else line
