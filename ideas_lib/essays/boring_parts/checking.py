@@ -16,9 +16,10 @@ from ideas_lib.essays.boring_parts.trees import constants, parts
 __all__ = ["Checked", "Line", "check_derivation"]
 
 Ask = Callable[..., Any]
+Solved = dict[str, Any]  # what `solving.solutions` returns
 
 GIVEN, KEPT, LOST, GAINED = "given", "kept", "lost", "gained"
-THROWN_OUT, NOT, UNKNOWN = "thrown out", "does not follow", "I do not know"
+CASE, THROWN_OUT, NOT, UNKNOWN = "a case", "thrown out", "does not follow", "I do not know"
 ROUNDED = 2  # digits after the point from which on a number may be a rounded one
 EVERYTHING = "everything"
 
@@ -27,8 +28,9 @@ EVERYTHING = "everything"
 class Line:
     """One line of a derivation, and what was found of it.
 
-    `verdict` is `given`, `kept`, `lost`, `gained`, `thrown out` (of what an earlier line had let
-    in), `does not follow` (it loses and gains) or `I do not know`, for which `why` has the reason.
+    `verdict` is `given`, `kept`, `lost`, `gained`, `a case` (where cases follow one another),
+    `thrown out` (of what an earlier line had let in), `does not follow` (it loses and gains) or
+    `I do not know`, for which `why` has the reason.
     `values` are what solves it; None where that is every number, or is not known.
     """
 
@@ -60,48 +62,54 @@ def check_derivation(lines: Sequence[str], ask: Ask) -> Checked:
     if not lines:
         raise ValueError("a derivation has a line at least: the equation")
     letter = _letter(lines[0])
-    found: list[Line] = []
-    given: dict[str, Any] = {}
-    last: dict[str, Any] = {}
+    sets = [ask("solutions", text, letter) for text in lines]
+    if "why" in sets[0]:
+        why = [each.get("why", "the equation is not known") for each in sets]
+        found = [Line(text, UNKNOWN, why=why[k]) for k, text in enumerate(lines)]
+        return Checked(tuple(found), None, False)
+    found, last = [Line(lines[0], GIVEN, _values(sets[0]))], sets[0]
     extra: dict[float, int] = {}  # what came in, and at which line
     broken: int | None = None
-    unsure = False  # something unknown since the last line that is known
-    sure = True
-    for number, text in enumerate(lines):
-        now = _as_meant(ask("solutions", text, letter), last)
+    sure, unread = True, False  # whether something was not known since the last line that was
+    cases: Solved = {}  # what all further lines are cases of
+    for number, text in enumerate(lines[1:], 1):
+        now = _as_meant(sets[number], cases or last)
         if "why" in now:
             found.append(Line(text, UNKNOWN, why=now["why"]))
-            unsure = True
-            continue
-        if not last:
-            given = last = now
-            first = GIVEN if number == 0 else UNKNOWN
-            found.append(
-                Line(
-                    text, first, _values(now), why="" if number == 0 else "nothing to compare with"
-                )
-            )
+            unread = True
             continue
         if _is_trial(text, letter, now, last):
             found.append(Line(text, KEPT, _values(now), why="numbers put in"))
             continue
         line = _compared(text, now, last, extra)
+        if line.verdict == LOST and not cases and _are_cases(sets[number:], last, extra):
+            cases = last
+        if cases:
+            line = Line(text, CASE, _values(now))
         found.append(line)
-        for value in line.gained:
-            extra[value] = number
-        if broken is None and (line.verdict in (LOST, NOT) or _of_all(now, last)):
-            broken, sure = number, not unsure
-        last, unsure = now, False
+        extra |= dict.fromkeys(line.gained, number)
+        wrong = line.verdict in (LOST, NOT) or (not cases and _of_all(now, last))
+        if broken is None and wrong:
+            broken, sure = number, not unread
+        last, unread = now, False
     still = [at for value, at in extra.items() if value in last.get("values", ())]
     if still and (broken is None or min(still) < broken):
-        broken, sure = min(still), _is_known_before(found, min(still))
+        broken = min(still)
+        sure = found[broken - 1].verdict != UNKNOWN
     if broken is None:
-        sure = bool(given) and not any(line.verdict == UNKNOWN for line in found)
+        sure = all(line.verdict != UNKNOWN for line in found)
     return Checked(tuple(found), broken, sure)
 
 
-def _is_known_before(lines: Sequence[Line], number: int) -> bool:
-    return number > 0 and lines[number - 1].verdict != UNKNOWN
+def _are_cases(rest: Sequence[Solved], whole: Solved, extra: dict[float, int]) -> bool:
+    """Say whether all further lines are about cases of a line, one after the other, and all are."""
+    if "values" not in whole:
+        return False
+    parts = [_as_meant(each, whole).get("values") for each in rest if "why" not in each]
+    if not all(part and set(part) < set(whole["values"]) for part in parts):
+        return False
+    due = set(whole["values"]) - set(extra)
+    return due <= {value for part in parts for value in part or ()}
 
 
 def _letter(text: str) -> str:
@@ -111,12 +119,12 @@ def _letter(text: str) -> str:
         return ""
 
 
-def _values(now: dict[str, Any]) -> tuple[float, ...] | None:
+def _values(now: Solved) -> tuple[float, ...] | None:
     return None if EVERYTHING in now else tuple(now["values"])
 
 
-def _as_meant(now: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
-    """Return what solves a line with the last line's numbers where they are the same, or rounded."""
+def _as_meant(now: Solved, last: Solved) -> Solved:
+    """Return what solves a line, by the last line's numbers if they are the same, or rounded."""
     if "why" in now or EVERYTHING in now or "values" not in last:
         return now
     meant = []
@@ -127,7 +135,7 @@ def _as_meant(now: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
     return {"values": meant}
 
 
-def _is_trial(text: str, letter: str, now: dict[str, Any], last: dict[str, Any]) -> bool:
+def _is_trial(text: str, letter: str, now: Solved, last: Solved) -> bool:
     """Say whether a line without the unknown is true and puts numbers in, as `sqrt(9) = 3` does."""
     if EVERYTHING not in now or EVERYTHING in last:
         return False
@@ -137,14 +145,12 @@ def _is_trial(text: str, letter: str, now: dict[str, Any], last: dict[str, Any])
     return bool(sides) and not plain and sum(len(constants(side)) for side in sides) > 1
 
 
-def _of_all(now: dict[str, Any], last: dict[str, Any]) -> bool:
+def _of_all(now: Solved, last: Solved) -> bool:
     """Say whether a line is solved by every number, or one after it by fewer."""
     return (EVERYTHING in now) != (EVERYTHING in last)
 
 
-def _compared(
-    text: str, now: dict[str, Any], last: dict[str, Any], extra: dict[float, int]
-) -> Line:
+def _compared(text: str, now: Solved, last: Solved, extra: dict[float, int]) -> Line:
     if EVERYTHING in now or EVERYTHING in last:
         same = EVERYTHING in now and EVERYTHING in last
         verdict = KEPT if same else GAINED if EVERYTHING in now else LOST

@@ -46,6 +46,7 @@ RULES = """Which line is the first that does not follow from the line before it?
 - All lines are about real numbers. Several equations in one line mean "or".
 - Squaring, or multiplying by the unknown, is allowed. If what comes in by it is never thrown out,
   the line that let it in is broken, and its cause is "not checked". If it is, no line is.
+- Cases may follow one another, a line or more for each; a line is then about its case alone.
 - A rounded number is right if two digits after the point are.
 - A line that is no algebra is not broken; one that leaves out a solution is."""
 WORDS_OF_WHY = 2
@@ -81,7 +82,7 @@ def shown_derivation(lines: Sequence[str]) -> str:
 def make_label(
     id: str, lines: Sequence[str], broken: int | None, cause: str, why: str, by: str, when: str
 ) -> Label:
-    """Return a label, checked. Raises BadLabels for a line, a cause or a reason that will not do."""
+    """Return a label. Raises BadLabels for a line, a cause or a reason that will not do."""
     label = Label(id, text_hash(lines), broken, cause, why.strip(), by.strip(), when)
     _check(label, lines)
     return label

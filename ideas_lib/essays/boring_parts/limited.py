@@ -7,6 +7,7 @@ What is asked for is one of a few functions on lines of text; a line is read by 
 never run. The process has a limit of memory, too, where the system has such limits.
 """
 
+import atexit
 import contextlib
 import json
 import queue
@@ -14,11 +15,12 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-__all__ = ["JOBS", "Limited", "serve"]
+__all__ = ["JOBS", "Limited", "serve", "shared_process"]
 
 JOBS = ("solutions", "same_difference", "constant_ratio")
 START = (
@@ -143,3 +145,11 @@ def _alarm(seconds: float) -> None:
     """End this process after so many seconds of processor time; 0 takes it back."""
     with contextlib.suppress(AttributeError):
         signal.setitimer(signal.ITIMER_PROF, seconds)  # what it does if nobody listens: it ends
+
+
+@cache
+def shared_process(seconds: float) -> Limited:
+    """Return this process's own `Limited` with that limit; it ends with the process."""
+    found = Limited(seconds)
+    atexit.register(found.stop)
+    return found

@@ -94,7 +94,7 @@ def _open_minus(tree: Tree) -> Iterator[Tree]:
 def _one_side(equation: Equation) -> Iterator[Equation]:
     for a in _turned(equation):
         some = terms(a.left)
-        for k, each in enumerate(some):
+        for k in range(len(some)):
             if len(some) > 1:
                 yield Equation(_total(some[:k] + some[k + 1 :]), a.right)
         for c in _numbers(equation):

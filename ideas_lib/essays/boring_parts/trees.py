@@ -97,7 +97,7 @@ def written(what: Statement | Equation | Tree, letter: str = "x") -> str:
 
 
 def _text(tree: Tree, letter: str, level: int = 0) -> str:
-    """Return the text, in brackets where the level of what is around it asks: 1 product, 2 divisor, 3 base."""
+    """Return the text, in brackets if `level` asks: 1 in a product, 2 a divisor, 3 a base."""
     kind, *inner = tree
     if kind == "n":
         value: Any = inner[0]

@@ -10,6 +10,7 @@ from ideas_lib.essays.boring_parts.equations import sample_equation
 from ideas_lib.essays.boring_parts.labels import CAUSES
 from ideas_lib.essays.boring_parts.limited import Limited
 from ideas_lib.essays.boring_parts.mal_rules import MAL_RULES
+from ideas_lib.essays.boring_parts.prepared import prepare
 from ideas_lib.essays.boring_parts.rivals import RIVALS, first_objection
 
 ROOT = ["sqrt(x + 3) = x - 3", "x + 3 = x^2 - 6x + 9", "(x - 1)(x - 6) = 0", "x = 1 or x = 6"]
@@ -58,6 +59,15 @@ def test_what_squaring_lets_in_breaks_a_line_if_it_stays(ask):
     assert (kept.broken, kept.sure, kept.lines[1].verdict) == (1, True, "gained")
     thrown = check_derivation([*ROOT, "x = 6"], ask)
     assert (thrown.broken, thrown.sure, thrown.lines[-1].verdict) == (None, True, "thrown out")
+
+
+def test_cases_may_follow_one_another(ask):
+    lines = ["x^2 + x = 6", "(x - 2)(x + 3) = 0", "x - 2 = 0", "x = 2", "x + 3 = 0", "x = -3"]
+    found = check_derivation(lines, ask)
+    assert (found.broken, found.sure) == (None, True)
+    assert [line.verdict for line in found.lines[2:]] == ["a case"] * 4
+    assert check_derivation(lines[:4], ask).broken == 2
+    assert check_derivation([*lines[:5], "x = 3"], ask).broken == 2
 
 
 def test_the_first_broken_line_is_named_and_later_ones_are_judged_by_what_they_follow(ask):
@@ -141,3 +151,15 @@ def test_equations_are_solved_by_what_they_say(ask):
         assert found["values"] == pytest.approx([float(each) for each in posed.solutions]), posed
     assert len(kinds) >= 9
     assert sample_equation(3) == sample_equation(3)
+
+
+def test_what_is_prepared_breaks_where_it_is_said_to(ask):
+    for each in prepare(1):
+        found = check_derivation(each.lines, ask)
+        assert found.sure, each
+        assert found.broken == (None if each.lucky else each.broken), each
+        line = found.lines[each.broken or 1]
+        if each.lucky:
+            assert tried_with_other_numbers(each.lines[0], line, ask).cause == each.cause
+        elif each.broken:
+            assert name_cause(each.lines[each.broken - 1], line) == each.cause, each

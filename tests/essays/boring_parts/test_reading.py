@@ -81,5 +81,4 @@ def test_talk_is_left_out_and_decimals_are_counted():
     assert read_derivation(text) == ["3x = 10", "x = 3.33"]
     assert read_line("x = 3.33").equations[0].decimals == 2
     assert read_line("x = 3.33").equations[0].right == ("n", Fraction(333, 100))
-    with pytest.raises(Unreadable, match="41 lines"):
-        read_derivation("x = 1\n" * 41)
+    assert len(read_derivation("x = 1\n" * 99)) == 40
