@@ -296,7 +296,7 @@ def reader(arm: str, seed: int) -> dict[str, Any]:
 
 STUDY = Study(
     slug="boring-parts",
-    title="Boring parts",
+    title="The boring parts of education",
     prediction=Prediction(
         claim="Of derivations by two models in which somebody found a broken line, comparing"
         " solutions names that line, and no other, in at least 85 of 100.",
