@@ -109,9 +109,9 @@ def of_equation(seed: int) -> list[tuple[list[str], Any]]:
 def judged(arm: str, lines: list[str]) -> tuple[int | None, bool, dict[str, Any]]:
     """Return the line an arm objects to, whether it is sure, and what else it says."""
     from ideas_lib.essays.boring_parts.causes import name_cause, tried_with_other_numbers
-    from ideas_lib.essays.boring_parts.checking import check_derivation
     from ideas_lib.essays.boring_parts.limited import shared_process
     from ideas_lib.essays.boring_parts.rivals import first_objection
+    from ideas_lib.essays.boring_parts.step_checking import check_derivation
 
     ask = shared_process(SETTINGS["seconds"])
     if arm in ASKED_TOO:
@@ -287,11 +287,12 @@ def of_assumed(arm: str, seed: int) -> dict[str, float]:
 
 def reader(arm: str, seed: int) -> dict[str, Any]:
     """Check twelve derivations that were prepared, in which what is broken is known."""
-    from ideas_lib.essays.boring_parts.prepared import prepare
+    from ideas_lib.essays.boring_parts.prepared import prepare_derivations
 
     if arm == BAR:
         return {"right": THE_BAR}
-    return scored(arm, [(list(each.lines), each.broken, each.cause) for each in prepare(seed)])
+    known = [(list(each.lines), each.broken, each.cause) for each in prepare_derivations(seed)]
+    return scored(arm, known)
 
 
 STUDY = Study(

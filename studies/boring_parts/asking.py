@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ideas_lib.essays.boring_parts.equations import messages_for, sample_equation
-from ideas_lib.essays.boring_parts.reading import read_derivation
+from ideas_lib.essays.boring_parts.line_reading import read_derivation
 from ideas_lib.lm.generate import Generator
 from ideas_lib.lm.record import Record
 from ideas_lib.lm.request import Decoding, Request

@@ -14,7 +14,7 @@ from pathlib import Path
 from ideas_lib.essays.boring_parts.labels import (
     CAUSES,
     RULES,
-    Label,
+    LineLabel,
     add_label,
     check_labels,
     make_label,
@@ -48,13 +48,13 @@ def equation_of(id: str) -> int:
     return int(id.split()[0].removeprefix("q"))
 
 
-def broken_equations(labels: Sequence[Label]) -> list[int]:
+def broken_equations(labels: Sequence[LineLabel]) -> list[int]:
     """Return the seeds of equations of which a derivation is broken, in order."""
     return sorted({equation_of(label.id) for label in labels if label.broken is not None})
 
 
 def next_unlabelled(
-    derivations: Mapping[str, Sequence[str]], labels: Sequence[Label], by: str
+    derivations: Mapping[str, Sequence[str]], labels: Sequence[LineLabel], by: str
 ) -> str | None:
     """Return the id of the next one to label; None where it is done.
 
@@ -106,11 +106,11 @@ def main() -> None:
     add_label(path, make_label(id, lines, line, cause if line else "", why, wanted.by, when))
 
 
-def _people(labels: Sequence[Label]) -> list[str]:
+def _people(labels: Sequence[LineLabel]) -> list[str]:
     return sorted({label.by for label in labels})
 
 
-def _of(labels: Sequence[Label], name: str) -> list[Label]:
+def _of(labels: Sequence[LineLabel], name: str) -> list[LineLabel]:
     return [label for label in labels if label.by == name]
 
 

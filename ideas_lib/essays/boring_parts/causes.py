@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ideas_lib.essays.boring_parts.checking import GAINED, KEPT, LOST, NOT, Line
+from ideas_lib.essays.boring_parts.line_reading import Equation, Tree, Unreadable, read_statement
 from ideas_lib.essays.boring_parts.mal_rules import MAL_RULES, right_steps
-from ideas_lib.essays.boring_parts.reading import Equation, Tree, Unreadable, read_line
+from ideas_lib.essays.boring_parts.step_checking import GAINED, KEPT, LOST, NOT, CheckedLine
 from ideas_lib.essays.boring_parts.trees import (
     constants,
     map_constants,
     same_value,
+    spelled,
     tree_value,
-    written,
 )
 
 __all__ = ["Luck", "name_cause", "tried_with_other_numbers"]
@@ -43,7 +43,7 @@ class Luck:
     after: str
 
 
-def name_cause(before: str, line: Line, letter: str = "") -> str:
+def name_cause(before: str, line: CheckedLine, letter: str = "") -> str:
     """Return the cause of `labels.CAUSES` by which a line broke; empty where none can be named."""
     if line.verdict == GAINED:
         return "not checked"
@@ -79,7 +79,7 @@ def _by_rule(
 def _equations(before: str, after: str, letter: str) -> tuple[Equation, list[Equation]] | None:
     """Return one equation, and those that became of it; None where there were several before."""
     try:
-        one, other = read_line(before, letter), read_line(after, letter)
+        one, other = read_statement(before, letter), read_statement(after, letter)
     except Unreadable:
         return None
     if len(one.equations) != 1 or not other.equations:
@@ -87,9 +87,9 @@ def _equations(before: str, after: str, letter: str) -> tuple[Equation, list[Equ
     return one.equations[0], list(other.equations)
 
 
-def _of_cases(before: str, letter: str, line: Line) -> str:
+def _of_cases(before: str, letter: str, line: CheckedLine) -> str:
     try:
-        several = len(read_line(before, letter).equations) > 1
+        several = len(read_statement(before, letter).equations) > 1
     except Unreadable:
         return ""
     return "one root" if several and line.verdict == LOST else ""
@@ -175,7 +175,7 @@ def _up_to_a_factor(made: Equation, other: Equation) -> bool:
 
 
 def tried_with_other_numbers(
-    before: str, line: Line, ask: Ask, letter: str = "", seed: int = 0
+    before: str, line: CheckedLine, ask: Ask, letter: str = "", seed: int = 0
 ) -> Luck | None:
     """Take a step that did no harm again, with other numbers; return where it does harm, or None.
 
@@ -211,7 +211,7 @@ def _harm(one: Equation, cause: str, place: int, ask: Ask, letter: str, seed: in
         made = list(MAL_RULES[cause](changed))
         if place >= len(made):
             continue
-        texts = [written(each, letter or "x") for each in (changed, made[place])]
+        texts = [spelled(each, letter or "x") for each in (changed, made[place])]
         sets = [ask("solutions", text, letter) for text in texts]
         if any("values" not in each for each in sets):
             continue

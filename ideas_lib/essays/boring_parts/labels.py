@@ -18,7 +18,7 @@ __all__ = [
     "CAUSES",
     "RULES",
     "BadLabels",
-    "Label",
+    "LineLabel",
     "add_label",
     "check_labels",
     "make_label",
@@ -57,7 +57,7 @@ class BadLabels(ValueError):
 
 
 @dataclass(frozen=True)
-class Label:
+class LineLabel:
     """What somebody found: the first broken line, from 1 on, or None, and its cause of `CAUSES`."""
 
     id: str
@@ -81,14 +81,14 @@ def shown_derivation(lines: Sequence[str]) -> str:
 
 def make_label(
     id: str, lines: Sequence[str], broken: int | None, cause: str, why: str, by: str, when: str
-) -> Label:
+) -> LineLabel:
     """Return a label. Raises BadLabels for a line, a cause or a reason that will not do."""
-    label = Label(id, text_hash(lines), broken, cause, why.strip(), by.strip(), when)
+    label = LineLabel(id, text_hash(lines), broken, cause, why.strip(), by.strip(), when)
     _check(label, lines)
     return label
 
 
-def add_label(path: Path, label: Label) -> None:
+def add_label(path: Path, label: LineLabel) -> None:
     """Append a label to a file. Raises BadLabels where its labeller has labelled it already."""
     if path.exists() and any((o.id, o.by) == (label.id, label.by) for o in read_labels(path)):
         raise BadLabels(f"{label.id} has a label by {label.by} already: take its line out first")
@@ -97,18 +97,18 @@ def add_label(path: Path, label: Label) -> None:
         file.write(json.dumps(asdict(label)) + "\n")
 
 
-def read_labels(path: Path) -> list[Label]:
+def read_labels(path: Path) -> list[LineLabel]:
     """Return the labels of a file. Raises BadLabels, naming the line that is none."""
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            found.append(Label(**json.loads(line)))
+            found.append(LineLabel(**json.loads(line)))
         except (TypeError, ValueError) as error:
             raise BadLabels(f"{path.name}:{number} is no label: {error}") from None
     return found
 
 
-def check_labels(labels: Iterable[Label], derivations: Mapping[str, Sequence[str]]) -> None:
+def check_labels(labels: Iterable[LineLabel], derivations: Mapping[str, Sequence[str]]) -> None:
     """Raise BadLabels unless each label is of the text that is there, and says why in words."""
     seen: set[tuple[str, str]] = set()
     for label in labels:
@@ -123,7 +123,7 @@ def check_labels(labels: Iterable[Label], derivations: Mapping[str, Sequence[str
         _check(label, lines)
 
 
-def _check(label: Label, lines: Sequence[str]) -> None:
+def _check(label: LineLabel, lines: Sequence[str]) -> None:
     name: Any = label.id
     if not label.by or not label.when:
         raise BadLabels(f"{name}: a label says by whom it is, and of when")

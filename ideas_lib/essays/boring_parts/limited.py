@@ -3,8 +3,8 @@
     with Limited(seconds=5) as ask:
         ask("solutions", "x^2 = 4")   # {'values': [-2.0, 2.0], ...}
 
-What is asked for is one of a few functions on lines of text; a line is read by `reading`, and is
-never run. The process has a limit of memory, too, where the system has such limits.
+What is asked for is one of a few functions on lines of text; a line is read by `line_reading`, and
+is never run. The process has a limit of memory, too, where the system has such limits.
 """
 
 import atexit
@@ -20,12 +20,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-__all__ = ["JOBS", "Limited", "serve", "shared_process"]
+__all__ = ["JOBS", "Limited", "answer_questions", "shared_process"]
 
 JOBS = ("solutions", "same_difference", "constant_ratio")
 START = (
     "import sys; sys.path.insert(0, sys.argv[1]);"
-    " from ideas_lib.essays.boring_parts.limited import serve; serve()"
+    " from ideas_lib.essays.boring_parts.limited import answer_questions; answer_questions()"
 )
 MEMORY = 4 << 30
 SLOWER = 10  # times by the clock
@@ -118,7 +118,7 @@ def _listen(process: "subprocess.Popen[str]", said: "queue.Queue[str]") -> None:
     said.put("")
 
 
-def serve() -> None:
+def answer_questions() -> None:
     """Answer questions from standard input, a line each, until it ends."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource

@@ -9,7 +9,7 @@ again with other numbers.
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from ideas_lib.essays.boring_parts.reading import Equation, Tree
+from ideas_lib.essays.boring_parts.line_reading import Equation, Tree
 from ideas_lib.essays.boring_parts.trees import constants
 
 __all__ = ["MAL_RULES", "right_steps", "terms"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["PREPARED", "Prepared", "prepare"]
+__all__ = ["PREPARED", "Prepared", "prepare_derivations"]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ PREPARED = (
 )
 
 
-def prepare(seed: int) -> list[Prepared]:
+def prepare_derivations(seed: int) -> list[Prepared]:
     """Return the twelve, with numbers by lot."""
     rng = np.random.default_rng([seed, 12])
     return [make(lambda low, high: int(rng.integers(low, high + 1))) for make in PREPARED]

@@ -6,7 +6,7 @@ Each returns the number of the first line that it objects to, or None; line 0 is
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ideas_lib.essays.boring_parts.reading import Statement, Unreadable, read_line
+from ideas_lib.essays.boring_parts.line_reading import Statement, Unreadable, read_statement
 from ideas_lib.essays.boring_parts.trees import equation_gap, needs, tree_value
 
 __all__ = ["RIVALS", "first_objection"]
@@ -21,7 +21,7 @@ def _by_answer(lines: Sequence[str], key: Sequence[float], ask: Ask) -> int | No
     """Object to the last line that can be read, if it is not the answer."""
     for number in range(len(lines) - 1, 0, -1):
         try:
-            statement = read_line(lines[number])
+            statement = read_statement(lines[number])
         except Unreadable:
             continue
         said = _plain_answer(statement)
@@ -36,7 +36,7 @@ def _by_key(lines: Sequence[str], key: Sequence[float], ask: Ask) -> int | None:
     """Object to the first line in which one of the true answers, put in, does not fit."""
     for number, line in enumerate(lines[1:], 1):
         try:
-            statement = read_line(line)
+            statement = read_statement(line)
         except Unreadable:
             continue
         if statement.everything:

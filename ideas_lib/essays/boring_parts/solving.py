@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 from sympy import Abs, Add, Mul, Pow, Rational, S, Symbol, solveset
 
-from ideas_lib.essays.boring_parts.reading import Equation, Tree, Unreadable, read_line
+from ideas_lib.essays.boring_parts.line_reading import Equation, Tree, Unreadable, read_statement
 from ideas_lib.essays.boring_parts.trees import equation_gap, needs, tree_value
 
 __all__ = ["constant_ratio", "same_difference", "solutions"]
@@ -30,7 +30,7 @@ def solutions(line: str, letter: str = "") -> dict[str, Any]:
     not known, `why` says so. Nothing is raised.
     """
     try:
-        statement = read_line(line, letter)
+        statement = read_statement(line, letter)
         if statement.everything:
             return {"everything": True}
         found: dict[float, tuple[str, int]] = {}
@@ -71,7 +71,7 @@ def constant_ratio(one: str, other: str, letter: str = "") -> bool | None:
 
 def _differences(one: str, other: str, letter: str) -> tuple[Any, Any] | None:
     try:
-        both = [read_line(line, letter) for line in (one, other)]
+        both = [read_statement(line, letter) for line in (one, other)]
     except Unreadable:
         return None
     if any(len(each.equations) != 1 for each in both):

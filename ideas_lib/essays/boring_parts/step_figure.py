@@ -8,7 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ideas_lib.essays.boring_parts.causes import name_cause, tried_with_other_numbers
-from ideas_lib.essays.boring_parts.checking import (
+from ideas_lib.essays.boring_parts.labels import CAUSES
+from ideas_lib.essays.boring_parts.prepared import prepare_derivations
+from ideas_lib.essays.boring_parts.rivals import first_objection
+from ideas_lib.essays.boring_parts.step_checking import (
     GAINED,
     GIVEN,
     KEPT,
@@ -17,12 +20,9 @@ from ideas_lib.essays.boring_parts.checking import (
     THROWN_OUT,
     UNKNOWN,
     Checked,
-    Line,
+    CheckedLine,
     check_derivation,
 )
-from ideas_lib.essays.boring_parts.labels import CAUSES
-from ideas_lib.essays.boring_parts.prepared import prepare
-from ideas_lib.essays.boring_parts.rivals import first_objection
 from ideas_lib.figures.interact import Interactive
 from ideas_lib.figures.look import COLOURS, FAINT, GREY, INK
 from ideas_lib.figures.settling import SMALL, drawing
@@ -99,7 +99,7 @@ def plot_prepared(ask: Ask, variants: int = 3, first: int = 1) -> Interactive:
 
     A line that is touched, or has the focus, shows what solves it. The picture has the first one.
     """
-    sets = [prepare(seed) for seed in range(first, first + variants)]
+    sets = [prepare_derivations(seed) for seed in range(first, first + variants)]
     derivations = []
     for k, one in enumerate(sets[0]):
         derivations.append(
@@ -146,13 +146,13 @@ def _some(values: Sequence[float]) -> str:
     return " and ".join(number(float(np.round(value, 3)), "g") for value in values)
 
 
-def _solved(line: Line) -> str:
+def _solved(line: CheckedLine) -> str:
     if line.values is None:
         return "not known" if line.verdict == UNKNOWN else "solved by every number"
     return f"solved by {_some(line.values)}" if line.values else "solved by nothing"
 
 
-def _verdict(line: Line) -> str:
+def _verdict(line: CheckedLine) -> str:
     said = {GIVEN: "given", KEPT: "kept", NOT: "does not follow", UNKNOWN: "I do not know"}
     if line.verdict in said:
         return said[line.verdict]

@@ -1,6 +1,6 @@
 """Expressions as tuples: their value at a number, what they need to mean anything, their numbers.
 
-What the tuples are is said in `reading`. Nothing here needs SymPy.
+What the tuples are is said in `line_reading`. Nothing here needs SymPy.
 """
 
 import cmath
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from ideas_lib.essays.boring_parts.reading import Equation, Statement, Tree
+from ideas_lib.essays.boring_parts.line_reading import Equation, Statement, Tree
 
 __all__ = [
     "constants",
@@ -17,8 +17,8 @@ __all__ = [
     "needs",
     "parts",
     "same_value",
+    "spelled",
     "tree_value",
-    "written",
 ]
 
 NEAR = 1e-9
@@ -85,12 +85,12 @@ def map_constants(tree: Tree, change: Callable[[Fraction], Fraction]) -> Tree:
     return tuple(map_constants(each, change) if isinstance(each, tuple) else each for each in tree)
 
 
-def written(what: Statement | Equation | Tree, letter: str = "x") -> str:
+def spelled(what: Statement | Equation | Tree, letter: str = "x") -> str:
     """Write a statement, equation or expression as one would, so that it reads as the same."""
     if isinstance(what, Statement):
         if what.everything:
             return "all real numbers"
-        return " or ".join(written(each, letter) for each in what.equations) or "no solution"
+        return " or ".join(spelled(each, letter) for each in what.equations) or "no solution"
     if isinstance(what, Equation):
         return f"{_text(what.left, letter)} = {_text(what.right, letter)}"
     return _text(what, letter)

@@ -5,13 +5,13 @@ import time
 import pytest
 
 from ideas_lib.essays.boring_parts.causes import name_cause, tried_with_other_numbers
-from ideas_lib.essays.boring_parts.checking import check_derivation
 from ideas_lib.essays.boring_parts.equations import sample_equation
 from ideas_lib.essays.boring_parts.labels import CAUSES
 from ideas_lib.essays.boring_parts.limited import Limited
 from ideas_lib.essays.boring_parts.mal_rules import MAL_RULES
-from ideas_lib.essays.boring_parts.prepared import prepare
+from ideas_lib.essays.boring_parts.prepared import prepare_derivations
 from ideas_lib.essays.boring_parts.rivals import RIVALS, first_objection
+from ideas_lib.essays.boring_parts.step_checking import check_derivation
 
 ROOT = ["sqrt(x + 3) = x - 3", "x + 3 = x^2 - 6x + 9", "(x - 1)(x - 6) = 0", "x = 1 or x = 6"]
 
@@ -154,7 +154,7 @@ def test_equations_are_solved_by_what_they_say(ask):
 
 
 def test_what_is_prepared_breaks_where_it_is_said_to(ask):
-    for each in prepare(1):
+    for each in prepare_derivations(1):
         found = check_derivation(each.lines, ask)
         assert found.sure, each
         assert found.broken == (None if each.lucky else each.broken), each

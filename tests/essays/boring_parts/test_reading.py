@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from ideas_lib.essays.boring_parts.reading import Unreadable, read_derivation, read_line
-from ideas_lib.essays.boring_parts.trees import equation_gap, same_value, tree_value, written
+from ideas_lib.essays.boring_parts.line_reading import Unreadable, read_derivation, read_statement
+from ideas_lib.essays.boring_parts.trees import equation_gap, same_value, spelled, tree_value
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from ideas_lib.essays.boring_parts.trees import equation_gap, same_value, tree_v
     ],
 )  # fmt: skip
 def test_a_line_means_what_it_says(line, root):
-    (equation,) = read_line(line).equations
+    (equation,) = read_statement(line).equations
     assert same_value(equation_gap(equation, root), 0)
     assert not same_value(equation_gap(equation, root + 0.7), 0)
 
@@ -30,12 +30,12 @@ def test_a_line_means_what_it_says(line, root):
      ("x = 1, x = 4", [1, 4]), ("x = 2 and x = 3", [2, 3]), ("x = 5 +/- 2", [7, 3])],
 )  # fmt: skip
 def test_several_equations_stand_in_one_line(line, values):
-    assert [tree_value(each.right, 0) for each in read_line(line).equations] == values
+    assert [tree_value(each.right, 0) for each in read_statement(line).equations] == values
 
 
 def test_nothing_and_everything():
-    assert read_line("No real solution.").equations == ()
-    assert read_line("all real numbers").everything
+    assert read_statement("No real solution.").equations == ()
+    assert read_statement("all real numbers").everything
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_nothing_and_everything():
 )
 def test_the_rest_is_refused_with_its_reason(line, reason):
     with pytest.raises(Unreadable, match=reason):
-        read_line(line)
+        read_statement(line)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_rest_is_refused_with_its_reason(line, reason):
      "sqrt(x^2 + 1) = x/2/3", "x = 2 or x = 1/3", "(x/2)^2 = x(x - 1)"],
 )  # fmt: skip
 def test_what_is_written_reads_as_the_same(line):
-    one, other = read_line(line), read_line(written(read_line(line)))
+    one, other = read_statement(line), read_statement(spelled(read_statement(line)))
     for a, b in zip(one.equations, other.equations, strict=True):
         for x in (0.3, -1.7, 5.2):
             assert same_value(equation_gap(a, x), equation_gap(b, x))
@@ -79,6 +79,6 @@ def test_what_is_written_reads_as_the_same(line):
 def test_talk_is_left_out_and_decimals_are_counted():
     text = "We solve it.\n1. 3x = 10\n\n2. x = 3.33\nDone!\n"
     assert read_derivation(text) == ["3x = 10", "x = 3.33"]
-    assert read_line("x = 3.33").equations[0].decimals == 2
-    assert read_line("x = 3.33").equations[0].right == ("n", Fraction(333, 100))
+    assert read_statement("x = 3.33").equations[0].decimals == 2
+    assert read_statement("x = 3.33").equations[0].right == ("n", Fraction(333, 100))
     assert len(read_derivation("x = 1\n" * 99)) == 40

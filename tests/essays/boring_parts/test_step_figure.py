@@ -2,7 +2,7 @@
 
 import pytest
 
-from ideas_lib.essays.boring_parts.prepared import prepare
+from ideas_lib.essays.boring_parts.prepared import prepare_derivations
 from ideas_lib.essays.boring_parts.step_figure import plot_derivation, plot_prepared
 
 LINES = ["x^2/(x + 1) = 4x/(x + 1)", "x^2 = 4x", "2x = 8", "x = 4"]
@@ -27,7 +27,7 @@ def html(ask):
 def test_keys_and_thumbs_look_into_lines(html, shown, serious, width, theme):
     page = shown(html, width, theme, has_touch=True)
     said = page.locator(".ideas-said")
-    names = [each.name for each in prepare(1)]
+    names = [each.name for each in prepare_derivations(1)]
     assert page.locator("option").count() == len(names) == 12
     page.get_by_role("group", name="Lines").get_by_role("button").nth(1).tap()
     assert "lost" in said.text_content()
@@ -35,7 +35,9 @@ def test_keys_and_thumbs_look_into_lines(html, shown, serious, width, theme):
     before = page.get_by_role("group", name="Lines").text_content()
     page.get_by_role("button", name="Give me other numbers").tap()
     assert page.get_by_role("group", name="Lines").text_content() != before
-    page.get_by_label("Derivation", exact=True).select_option(str(names.index("wrong, and right by luck")))
+    page.get_by_label("Derivation", exact=True).select_option(
+        str(names.index("wrong, and right by luck"))
+    )
     page.get_by_role("group", name="Lines").get_by_role("button").nth(0).focus()
     page.keyboard.press("Tab")
     assert "Right by luck" in said.text_content()

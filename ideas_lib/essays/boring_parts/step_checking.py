@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ideas_lib.essays.boring_parts.reading import Statement, Unreadable, read_line
+from ideas_lib.essays.boring_parts.line_reading import Statement, Unreadable, read_statement
 from ideas_lib.essays.boring_parts.trees import constants, parts
 
-__all__ = ["Checked", "Line", "check_derivation"]
+__all__ = ["Checked", "CheckedLine", "check_derivation"]
 
 Ask = Callable[..., Any]
 Solved = dict[str, Any]  # what `solving.solutions` returns
@@ -25,7 +25,7 @@ EVERYTHING = "everything"
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckedLine:
     """One line of a derivation, and what was found of it.
 
     `verdict` is `given`, `kept`, `lost`, `gained`, `a case` (where cases follow one another),
@@ -49,7 +49,7 @@ class Checked:
     It is not sure where a line that could not be read, or solved, may be the broken one.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[CheckedLine, ...]
     broken: int | None
     sure: bool
 
@@ -65,9 +65,9 @@ def check_derivation(lines: Sequence[str], ask: Ask) -> Checked:
     sets = [ask("solutions", text, letter) for text in lines]
     if "why" in sets[0]:
         why = [each.get("why", "the equation is not known") for each in sets]
-        found = [Line(text, UNKNOWN, why=why[k]) for k, text in enumerate(lines)]
+        found = [CheckedLine(text, UNKNOWN, why=why[k]) for k, text in enumerate(lines)]
         return Checked(tuple(found), None, False)
-    found, last = [Line(lines[0], GIVEN, _values(sets[0]))], sets[0]
+    found, last = [CheckedLine(lines[0], GIVEN, _values(sets[0]))], sets[0]
     extra: dict[float, int] = {}  # what came in, and at which line
     broken: int | None = None
     sure, unread = True, False  # whether something was not known since the last line that was
@@ -75,17 +75,17 @@ def check_derivation(lines: Sequence[str], ask: Ask) -> Checked:
     for number, text in enumerate(lines[1:], 1):
         now = _as_meant(sets[number], cases or last)
         if "why" in now:
-            found.append(Line(text, UNKNOWN, why=now["why"]))
+            found.append(CheckedLine(text, UNKNOWN, why=now["why"]))
             unread = True
             continue
         if _is_trial(text, letter, now, last):
-            found.append(Line(text, KEPT, _values(now), why="numbers put in"))
+            found.append(CheckedLine(text, KEPT, _values(now), why="numbers put in"))
             continue
         line = _compared(text, now, last, extra)
         if line.verdict == LOST and not cases and _are_cases(sets[number:], last, extra):
             cases = last
         if cases:
-            line = Line(text, CASE, _values(now))
+            line = CheckedLine(text, CASE, _values(now))
         found.append(line)
         extra |= dict.fromkeys(line.gained, number)
         wrong = line.verdict in (LOST, NOT) or (not cases and _of_all(now, last))
@@ -114,7 +114,7 @@ def _are_cases(rest: Sequence[Solved], whole: Solved, extra: dict[float, int]) -
 
 def _letter(text: str) -> str:
     try:
-        return read_line(text).letter
+        return read_statement(text).letter
     except Unreadable:
         return ""
 
@@ -139,7 +139,7 @@ def _is_trial(text: str, letter: str, now: Solved, last: Solved) -> bool:
     """Say whether a line without the unknown is true and puts numbers in, as `sqrt(9) = 3` does."""
     if EVERYTHING not in now or EVERYTHING in last:
         return False
-    statement: Statement = read_line(text, letter)
+    statement: Statement = read_statement(text, letter)
     sides = [side for each in statement.equations for side in (each.left, each.right)]
     plain = all(len(list(parts(side))) == 1 for side in sides)
     return bool(sides) and not plain and sum(len(constants(side)) for side in sides) > 1
@@ -150,14 +150,14 @@ def _of_all(now: Solved, last: Solved) -> bool:
     return (EVERYTHING in now) != (EVERYTHING in last)
 
 
-def _compared(text: str, now: Solved, last: Solved, extra: dict[float, int]) -> Line:
+def _compared(text: str, now: Solved, last: Solved, extra: dict[float, int]) -> CheckedLine:
     if EVERYTHING in now or EVERYTHING in last:
         same = EVERYTHING in now and EVERYTHING in last
         verdict = KEPT if same else GAINED if EVERYTHING in now else LOST
-        return Line(text, verdict, _values(now))
+        return CheckedLine(text, verdict, _values(now))
     lost = tuple(value for value in last["values"] if value not in now["values"])
     gained = tuple(value for value in now["values"] if value not in last["values"])
-    line = Line(text, KEPT, _values(now), lost, gained)
+    line = CheckedLine(text, KEPT, _values(now), lost, gained)
     if lost and gained:
         return replace(line, verdict=NOT)
     if lost:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["Equation", "Statement", "Unreadable", "read_derivation", "read_line"]
+__all__ = ["Equation", "Statement", "Unreadable", "read_derivation", "read_statement"]
 
 Tree = tuple[Any, ...]
 
@@ -80,7 +80,7 @@ def read_derivation(text: str) -> list[str]:
     return [line for line in lines if "=" in line or _said(line)][:MOST_LINES]
 
 
-def read_line(line: str, letter: str = "") -> Statement:
+def read_statement(line: str, letter: str = "") -> Statement:
     """Read one line; `letter` is the unknown, if it is known. Raises Unreadable."""
     if len(line) > LONGEST:
         raise Unreadable(f"{len(line)} characters are more than {LONGEST}")
