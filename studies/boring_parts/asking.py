@@ -21,7 +21,7 @@ __all__ = ["ASKED", "MODELS", "record_derivations", "record_file", "recorded_der
 
 MODELS = ("qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct")
 ASKED = tuple(range(100, 260))  # seeds of equations
-HOW = Decoding(temperature=0.0, max_tokens=200, stop=("\n\n",))
+HOW = Decoding(temperature=0.0, max_tokens=240)
 
 
 def record_file(model: str) -> Path:
@@ -50,7 +50,7 @@ def recorded_derivations(
 ) -> dict[str, list[str]]:
     """Return "q SEED MODEL" -> lines, the equation first, in the order of seeds and models.
 
-    What is not recorded is left out.
+    What is not recorded is left out, and so is what has no line of algebra.
     """
     records = {model: Record(record_file(model)) for model in models}
     found = {}
@@ -58,9 +58,9 @@ def recorded_derivations(
         body = request_for(seed).body()
         for model in models:
             line = records[model].get(model, body)
-            if line is not None:
-                lines = [sample_equation(seed).text, *read_derivation(line["text"])]
-                found[f"q{seed} {model}"] = lines
+            written = [] if line is None else read_derivation(line["text"])
+            if written:
+                found[f"q{seed} {model}"] = [sample_equation(seed).text, *written]
     return found
 
 
