@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "age_norms": ["age_norm", "sample_people"],
+        "bank_calls": ["load_bank_weeks"],
         "capitals": ["sample_places"],
         "humaneval": ["load_humaneval"],
         "pronouns": ["sample_occupations"],
