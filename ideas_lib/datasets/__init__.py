@@ -7,7 +7,9 @@ __getattr__, __dir__, __all__ = face(
     {
         "age_norms": ["age_norm", "sample_people"],
         "capitals": ["sample_places"],
+        "film_ratings": ["load_film_ratings"],
         "humaneval": ["load_humaneval"],
+        "inhabitants": ["load_inhabitants", "log_ratio"],
         "pronouns": ["sample_occupations"],
         "shapes": ["SHAPES", "bayes_error", "chance", "sample_shape"],
         "stem_questions": ["sample_question"],
