@@ -64,7 +64,8 @@ function figure(stage, { tools, tasks, ceiling }) {
   function handle(k) {
     const hit = drawn("circle", { r: 20, fill: "transparent" });
     const ring = drawn("circle", { r: 9, fill: "white", stroke: INK, "stroke-width": 1.5 });
-    const label = drawn("text", { y: 4, "text-anchor": "middle", style: `font: ${FONT}` }, `${k + 1}`);
+    const label = drawn("text", { y: 4, "text-anchor": "middle", style: `font: ${FONT}` },
+      `${k + 1}`);
     const group = drawn("g", { "data-place": k, style: "cursor: grab; touch-action: none" },
       hit, ring, label);
     group.addEventListener("pointerdown", (event) => {
@@ -120,7 +121,8 @@ function figure(stage, { tools, tasks, ceiling }) {
       const { x, y } = guesses[k];
       group.setAttribute("transform", `translate(${toX(x)} ${toY(y)})`);
       group.children[1].setAttribute("stroke-width", k === state.chosen ? 3 : 1.5);
-      group.setAttribute("opacity", state.open && k < tools.length && k !== state.chosen ? 0.25 : 1);
+      const shown = state.open && k < tools.length && k !== state.chosen;
+      group.setAttribute("opacity", shown ? 0.25 : 1);
     });
     if (state.open) tools.forEach((tool, k) => measured(line, put, words, tool, k));
     else named(words);
