@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 import io
 import random
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -174,9 +175,11 @@ def speed(runners: dict[str, Runner], one: str, other: str) -> float:
 
 
 def reason(slug: str) -> str:
-    """Return why a variant is dear: `COST` in its file."""
+    """Return why a variant is dear: the docstring of its file, from "Cost:" on, or `COST` there."""
     module = importlib.import_module(type(VARIANTS[slug]).__module__)
-    return getattr(module, "COST", "no reason given")
+    said = re.search(r"^Cost: (.+?)(?:\n\n|\Z)", module.__doc__ or "", re.M | re.S)
+    found = " ".join(said[1].split()).removesuffix(".") if said else getattr(module, "COST", "")
+    return found or "no reason given"
 
 
 def table(runners: dict[str, Runner], shape: Shape) -> Iterator[str]:
@@ -270,9 +273,10 @@ Examples:
   python benchmarks/train_step.py --nanogpt ../nanoGPT/model.py
   python benchmarks/train_step.py --to-loss --seed 3
 
-An idea that costs more than 1.15 times the baseline says why in a string COST in its file. Close
-what else is running: medians stand much, not everything. OMP_NUM_THREADS sets the threads. The
-baseline's rate and steps in --to-loss were chosen with seed 1: measure with another.
+An idea that costs more than 1.15 times the baseline says why in its file: in a paragraph of the
+docstring that begins with "Cost:", or in a string COST. Close what else is running: medians stand
+much, not everything. OMP_NUM_THREADS sets the threads. The baseline's rate and steps in --to-loss
+were chosen with seed 1: measure with another.
 """
 
 

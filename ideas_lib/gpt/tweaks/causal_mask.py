@@ -7,6 +7,8 @@ copy of its rows, marked by a learned vector, in which a row sees what follows i
 of the block ("both"). Answers see the second readings of finished blocks beside all that any GPT
 sees: no row sees what it is to predict. One block, open both ways and read in place of the first
 reading, is a prefix language model (1910.10683), which here may answer within its prefix, too.
+
+Cost: finished text has two rows for each token, so that every layer works on nearly twice as many.
 """
 
 from collections.abc import Callable
