@@ -50,11 +50,11 @@ def plot_price(
         some = (y > 0) == won
         ax.plot(np.exp(x[some]), y[some], "o", color=colour, ms=6, alpha=0.6, mew=0)
     _draw_line(ax, x, line)
-    for name in named:
-        k = capitals.index(name)
+    # From left to right in turn above and below, so that neighbours leave each other room.
+    for turn, k in enumerate(sorted(map(capitals.index, named), key=lambda k: x[k])):
         ax.plot([math.exp(x[k])], [y[k]], "o", ms=8, mfc="none", mec=INK, mew=1.5)
-        ax.annotate(name, (math.exp(x[k]), y[k]), (7, 5), textcoords="offset points",
-                    fontsize=SMALL, path_effects=[HALO])  # fmt: skip
+        ax.annotate(capitals[k], (math.exp(x[k]), y[k]), (7, -16 if turn % 2 else 5),
+                    textcoords="offset points", fontsize=SMALL, path_effects=[HALO])  # fmt: skip
     ax.set_xlabel("inhabitants of the capital, times those of the other city")
     ax.set_ylabel("log-odds of the capital, nats")
     for place, colour, words in ((0.0, WON, "says the capital"), (0.42, LOST, "says the other")):

@@ -25,14 +25,14 @@ function figure(stage, { tools, tasks, ceiling }) {
   const percent = (value) => `${Math.round(100 * value)}\u00a0%`;
   const bits = (value) => number(value, 1);
 
-  const pick = element("select");
+  const pick = element("select", { style: "min-width: 0; max-width: 100%" });
   names.forEach((name, k) => pick.append(element("option", { value: k }, `${k + 1} ${name}`)));
   pick.addEventListener("change", () => {
     sheet.insertBefore(handles[Number(pick.value)], above); // on top, where some lie together
     choose(Number(pick.value));
   });
   const row = element("div", { class: "ideas-row" });
-  row.append(element("label", {}, "You place", pick));
+  row.append(element("label", { style: "max-width: 100%" }, "You place", pick));
   const range = { min: 0, max: 1, step: 0.01 };
   const across = slider("Decisions left to her", { ...range, value: 0.5, words: percent },
     (x) => place({ x }));
