@@ -92,7 +92,7 @@ function figure(stage, { places, ratios, questions, odds, lines, start: first, w
       nats(at(k, state.place, state.power)));
     const wins = at(0, state.place, state.power) > 0 ? capital : other;
     const text = `${name}: ${other} is ${times(state.power)} than ${capital}. For ${capital}: ` +
-      `${said.join("; ")}. ${questions[0]}, the model says ${wins}.`;
+      `${said.join("; ")}. So, ${questions[0]}, the model says ${wins}.`;
     sheet.setAttribute("aria-label", text);
     say(text);
   }
