@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import z3
+
 from ideas_lib.programs.compilation.certificate_checker import (
     FORMAT,
     BadCertificate,
     CheckedSource,
+    SourceMeaning,
     check_certificate,
     claim_of,
     seal_certificate,
@@ -150,9 +153,11 @@ def checked_source(program: IntegerProgram) -> CheckedSource:
         names = ", ".join(program.constants)
         raise Outside(f"{names} stands outside of the function: write its figures inside")
     try:
-        return CheckedSource(program.source)
-    except (BadCertificate, ValueError, TypeError) as error:
+        source = CheckedSource(program.source)
+        SourceMeaning(source, 1, [z3.BitVec(name, WIDTH) for name in source.given])  # it reads all
+    except (BadCertificate, ValueError, TypeError, LookupError, AttributeError) as error:
         raise Outside(f"a certificate cannot have it: {error}") from None
+    return source
 
 
 def counterexample_text(goal: IntegerProgram, other: IntegerProgram, known: Certificate) -> str:

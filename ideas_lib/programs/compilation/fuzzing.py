@@ -97,7 +97,7 @@ class _Drawer:
     def _value(self, left: int) -> str:
         rng = self._rng
         if left == 0 or rng.random() < 0.2:
-            own = "a" if self._plain else "K"
+            own = "x" if self._plain else "K"
             return rng.choice(("x", "y", "x", "y", own, str(rng.choice(NUMBERS))))
         a, b = self._value(left - 1), self._value(left - 1)
         c = self._value(left - 1)
