@@ -67,7 +67,7 @@ class CheckedSource:
         used = [each for each in ast.walk(self.node) if isinstance(each, ast.Name)]
         self.own = {n.id for n in used if isinstance(n.ctx, ast.Store)} - {*self.given}
         names = {self.node.name, *self.given, *self.own}
-        _demand(not TAKEN & names and not re.search(r"__\d", text), "a name has two meanings")
+        _demand(not TAKEN & names and "'__" not in ast.dump(self.node), "an odd name")
         said = ast.get_docstring(self.node) or ""
         lines = re.findall(r"^[ \t]*(pre|post)[ \t]*:[ \t]*(\S.*?)[ \t]*$", said, re.M)
         read = [(kind, ast.parse(line, mode="eval").body) for kind, line in lines]
@@ -142,6 +142,7 @@ class SourceMeaning:
         start, outer, inside = self.guard, self.left, self.guard
         self.left = {**outer, ast.Break: FALSE}
         for round_, (now, when) in enumerate(turns):
+            self.nodes += 1
             self.guard = inside = z3.simplify(z3.And(inside, when))
             self.leave(z3.BoolVal(round_ == self.rounds))
             if round_ == self.rounds or z3.is_false(inside):

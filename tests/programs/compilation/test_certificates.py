@@ -116,6 +116,7 @@ DIFFER = {
         "t = 0\n    for i in range(3):\n        if x == 5: break\n        t += 1\n    return t",
         "return 3",
     ),
+    "a name that the checker has itself": ("return x", "return x + __3 - __3"),
     "a name of a generator, outside": ("t = sum(i for i in range(3))\n    return i", "return 2"),
 }
 
