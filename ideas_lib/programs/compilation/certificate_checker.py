@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import z3
 
@@ -58,7 +58,7 @@ class CheckedSource:
 
     def __init__(self, text: str) -> None:
         compile(text, "a source", "exec")  # it runs nothing, and refuses what is no Python
-        (self.node,) = ast.parse(text).body  # type: Any
+        (self.node,) = cast(Any, ast.parse(text).body)
         _demand(isinstance(self.node, ast.FunctionDef), "it is no function")
         a, self.given = self.node.args, [each.arg for each in self.node.args.args]
         odd = (a.posonlyargs, a.kwonlyargs, a.vararg, a.kwarg, a.defaults, self.node.decorator_list)
@@ -99,12 +99,12 @@ class SourceMeaning:
     def leave(self, when: Any) -> None:
         self.leaves = z3.Or(self.leaves, z3.And(self.guard, when))
 
-    def put(self, name: str, made: Any) -> None:
+    def put(self, name: str, made: Any) -> Any:
         value, there = self.names[name]  # and when it has one
         there = z3.simplify(z3.Or(there, self.guard))
         self.names[name] = _wide(partial(z3.If, self.guard), made, value), there
 
-    def block(self, body: list[ast.stmt]) -> None:
+    def block(self, body: list[ast.stmt]) -> Any:
         for node in body:
             if not z3.is_false(self.guard):
                 self.statement(node)
@@ -175,8 +175,8 @@ class SourceMeaning:
                 return found
             case ast.Compare(left=left, ops=[op, *ops], comparators=[right, *others]):
                 made = _wide(OPERATIONS[type(op).__name__], self.value(left), self.value(right))
-                for more in [ast.Compare(right, ops, others)] if ops else []:
-                    made = z3.And(made, self.under(made, self.truth, more))
+                for chain in [ast.Compare(right, ops, others)] if ops else []:
+                    made = z3.And(made, self.under(made, self.truth, chain))
                 return made
         return self.value(node) != 0
 

@@ -61,10 +61,10 @@ def _as_choices(tree: Tree) -> Tree:
     return tree
 
 
-def tree_of(node: Any, test: bool = False) -> Tree:
+def tree_of(node: Any, in_test: bool = False) -> Tree:
     """Return a function's, statement's or expression's tree; ValueError for others.
 
-    Both languages have `-x` and `~x` as differences. `and` and `or` stand in a `test` alone: what
+    Both languages have `-x` and `~x` as differences. `and` and `or` stand in a test alone: what
     they give elsewhere is one number in Python, and another in C.
     """
     match node:
@@ -98,7 +98,7 @@ def tree_of(node: Any, test: bool = False) -> Tree:
             return (WORDS[type(op).__name__], tree_of(left), tree_of(right))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return (WORDS[type(op).__name__], tree_of(left), tree_of(right))
-        case ast.BoolOp(op=op, values=[left, right]) if test:
+        case ast.BoolOp(op=op, values=[left, right]) if in_test:
             return (type(op).__name__.lower(), tree_of(left, True), tree_of(right, True))
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return ("?", tree_of(test, True), tree_of(body), tree_of(orelse))
