@@ -16,7 +16,7 @@ from ideas_lib.programs.compilation import (
 from ideas_lib.programs.compilation.fuzzing import Disagreement, compare_readings, sample_source
 
 
-def fuzzed(first: int, programs: int, rows: int = 8) -> tuple[int, list[Disagreement]]:
+def fuzzed(first: int, programs: int, rows: int = 4) -> tuple[int, list[Disagreement]]:
     count, found = 0, []
     for seed in range(first, first + programs):
         rng = random.Random(seed)
@@ -28,9 +28,9 @@ def fuzzed(first: int, programs: int, rows: int = 8) -> tuple[int, list[Disagree
 
 
 def test_every_reading_agrees_with_python() -> None:
-    count, found = fuzzed(1000, 80, 14)
+    count, found = fuzzed(1000, 30)
     assert found == []
-    assert count > 3000
+    assert count > 300
 
 
 def _truncating(self: bitvalues.Bits, op: str, a: Any, b: Any, width: int) -> Any:
