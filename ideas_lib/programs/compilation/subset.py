@@ -13,6 +13,7 @@
   a generator over one `range`; and functions of the same file, none of which calls itself.
 - Statements: assignments to names, `if`, `while`, `for ... in range(...)` with a step in figures,
   `break`, `continue`, `pass`, `return`. Every path ends in a `return` of a value.
+- A variable is read only where every way there has assigned it; a loop may have run no round.
 - Names of the module are integers that are assigned once, and functions that are defined once.
 
 The docstring's lines `pre:` and `post:` say which arguments count, and what holds of `__return__`.
@@ -93,6 +94,7 @@ class FunctionCheck:
         self.calls: list[ast.Call] = []
         self.constants: dict[str, int] = {}
         self._constant, self._locals, self._loops = constant, set(names), 0
+        self._assigned = set(names)  # on every way to the place that is being checked
 
     def function(self, node: ast.FunctionDef) -> None:
         """Check a whole function."""
@@ -116,6 +118,7 @@ class FunctionCheck:
         for name in sorted(self._locals | inner):
             if name in RESERVED or name == node.name or name.startswith("__"):
                 raise Outside(f"{name} cannot be the name of a variable here", node)
+        self._assigned = {arg.arg for arg in a.args}
         body = node.body
         if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
             body = body[1:] if isinstance(body[0].value.value, str) else body
@@ -132,39 +135,50 @@ class FunctionCheck:
         match node:
             case ast.Return(value=ast.expr() as value):
                 self.expression(value)
+                self._assigned = set(self._locals)  # no way leads on from here
                 return True
             case ast.Return():
                 raise Outside("a `return` of nothing: it has to return an integer", node)
             case ast.Assign(targets=[target], value=value):
                 self._assign(target, value)
-            case ast.AnnAssign(target=ast.Name(), value=ast.expr() as value):
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 self.expression(value)
+                self._assigned.add(name)
             case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
                 left = ast.copy_location(ast.Name(name, ast.Load()), node)
                 self.expression(ast.copy_location(ast.BinOp(left, op, value), node))
             case ast.If(test=test, body=body, orelse=orelse):
                 self.expression(test)
-                ends = self.block(body), self.block(orelse)
-                return all(ends)
+                before = set(self._assigned)
+                ends = self.block(body)
+                after, self._assigned = self._assigned, before
+                ends = self.block(orelse) and ends
+                self._assigned &= after
+                return ends
             case ast.While(test=test, body=body, orelse=[]):
                 self.expression(test)
-                self._loop(body)
+                self._loop(body, "")
                 forever = isinstance(test, ast.Constant) and bool(test.value)
                 return forever and not any(_breaks(each) for each in body)
-            case ast.For(target=ast.Name(), iter=iterable, body=body, orelse=[]):
+            case ast.For(target=ast.Name(id=name), iter=iterable, body=body, orelse=[]):
                 self.range(iterable)
-                self._loop(body)
+                self._loop(body, name)
             case ast.Break() | ast.Continue() | ast.Pass():
                 if not self._loops and not isinstance(node, ast.Pass):
                     raise Outside("outside of a loop", node)
+                if not isinstance(node, ast.Pass):
+                    self._assigned = set(self._locals)
             case _:
                 raise Outside(WORDS.get(type(node)) or f"a statement {_name(node)}", node)
         return False
 
-    def _loop(self, body: list[ast.stmt]) -> None:
+    def _loop(self, body: list[ast.stmt], name: str) -> None:
+        before = set(self._assigned)
+        self._assigned |= {name}
         self._loops += 1
         self.block(body)
         self._loops -= 1
+        self._assigned = before  # there may be no round
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
@@ -172,10 +186,12 @@ class FunctionCheck:
                 if len(target.elts) == len(value.elts):
                     for each in value.elts:
                         self.expression(each)
+                    self._assigned |= {getattr(each, "id", "") for each in target.elts}
                     return
         if not isinstance(target, ast.Name):
             raise Outside("an assignment to something other than names", target)
         self.expression(value)
+        self._assigned.add(target.id)
 
     def range(self, node: ast.expr) -> None:
         """Check what a loop runs over."""
@@ -198,6 +214,8 @@ class FunctionCheck:
             case ast.Name(id=name):
                 if name not in self._locals:
                     self.constants[name] = self._constant(name, node)
+                elif name not in self._assigned:
+                    raise Outside(f"{name} may be read before it is assigned", node)
             case ast.BinOp(left=left, op=op, right=right):
                 if not isinstance(op, BINARY + BITWISE):
                     raise Outside(WORDS[type(op)], node)
@@ -252,11 +270,12 @@ class FunctionCheck:
                     raise Outside("a generator with several variables", node)
                 self.range(clause.iter)
                 name = clause.target.id
-                before = set(self._locals)
+                before = set(self._locals), set(self._assigned)
                 self._locals.add(name)
+                self._assigned.add(name)
                 for each in (elt, *clause.ifs):
                     self.expression(each)
-                self._locals = before
+                self._locals, self._assigned = before
             case _:
                 raise Outside(
                     f"{call_name(node)} of something other than a generator over one range", node

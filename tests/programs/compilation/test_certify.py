@@ -49,7 +49,17 @@ OUTSIDE = {
     "of type str": "def f(x: str): return x",
     "null byte": "def f(x): return x\0",
     "line 2: an exponent": "def f(x):\n return 2 ** x",
+    "line 3: y may be read before": "def f(x):\n if x: y = 1\n return y",
+    "line 3: i may be read before": "def f(x):\n for i in range(x): pass\n return i",
+    "line 2: z may be read before": "def f(x):\n z += 1\n return z",
+    "line 3: k may be read before": "k = 5\ndef f(x):\n x = k\n k = 1\n return x",
 }
+ASSIGNED = (  # on every way, though not in every line
+    "def f(x):\n if x: y = 1\n else: return 0\n return y",
+    "def f(x):\n while True:\n  if x: y = 2\n  else: break\n  return y\n return 1",
+    "def f(x):\n i = 7\n for i in range(x): continue\n return i",
+    "def f(x):\n y, z = x, 1\n return sum(i for i in range(3) if i) + y + z",
+)
 
 
 @pytest.mark.parametrize("what", EQUAL)
@@ -75,6 +85,11 @@ def test_a_counterexample_runs(what: str) -> None:
         except (ZeroDivisionError, ValueError) as error:
             said.append(type(error).__name__)
     assert said[0] != said[1]
+
+
+@pytest.mark.parametrize("source", ASSIGNED)
+def test_what_every_way_assigns_may_be_read(source: str) -> None:
+    assert read_integer_program(source).entry == "f"
 
 
 @pytest.mark.parametrize("why", OUTSIDE)
