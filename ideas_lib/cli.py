@@ -17,6 +17,7 @@ from ideas_lib.lm.maps.embed_command import embed_command
 from ideas_lib.lm.report.logprobs_command import logprobs
 from ideas_lib.lm.serving.models_command import models, serve_model
 from ideas_lib.programs.ambiguity.ambiguity_command import ambiguity
+from ideas_lib.programs.compilation.compile_command import compile_command
 from ideas_lib.programs.copilot.copilot_command import copilot
 from ideas_lib.programs.dsl.dsl_command import dsl_command
 from ideas_lib.programs.reference.reference_command import reference
@@ -161,7 +162,7 @@ def _table(rows: "list[Row]") -> str:
 
 for command in (
     *(run_idea, fork_command, unfork_command, post),
-    *(copilot, ambiguity, reference, dsl_command, exercises),
+    *(copilot, ambiguity, compile_command, reference, dsl_command, exercises),
     *(logprobs, embed_command, models, serve_model),
 ):
     main.add_command(command)

@@ -29,6 +29,7 @@ NEEDS_MORE = (
     "ideas_lib.essays.programming_again",
     "ideas_lib.essays.superficiality",
     "ideas_lib.gpt",
+    "ideas_lib.programs.compilation",
     "ideas_lib.programs.dsl",
     "ideas_lib.programs.mutate",
     "ideas_lib.programs.reference",

@@ -271,6 +271,7 @@ NOT_LOADED = {
     "programs/mutate": "for ideas to come",
     "programs/ambiguity/": "`ideas ambiguity`, whose study is to come",
     "programs/reference/": "`ideas reference`, whose study is to come",
+    "programs/compilation/": "`ideas compile`, whose study is to come",
     "programs/dsl/": "`ideas dsl`, whose study is to come",
     "exercises/": "`ideas exercises`, whose study is to come",
     "lm/generate.py": "the record of what models said; studies pin it by its hash",
