@@ -26,7 +26,7 @@ from ideas_lib.programs.compilation.program import (
     read_integer_program,
 )
 from ideas_lib.programs.compilation.scope import sample_edges, scope_of
-from ideas_lib.programs.compilation.solving import ask_cvc5, ask_z3
+from ideas_lib.programs.compilation.solvers import ask_cvc5, ask_z3
 from ideas_lib.programs.compilation.subset import Outside
 
 __all__ = ["Certificate", "arguments_of", "certify", "certify_programs"]

@@ -9,7 +9,7 @@ from ideas_lib.programs.compilation.expressions import TooLarge
 from ideas_lib.programs.compilation.interpreter import contract_holds, interpret
 from ideas_lib.programs.compilation.program import RESULT, IntegerProgram
 from ideas_lib.programs.compilation.scope import scope_of
-from ideas_lib.programs.compilation.solving import ask_z3
+from ideas_lib.programs.compilation.solvers import ask_z3
 from ideas_lib.programs.compilation.subset import Outside
 
 __all__ = ["certify_post"]
