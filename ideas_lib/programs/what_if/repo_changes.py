@@ -1,14 +1,16 @@
 """Changes to a repository that one may ask about: patches, and mutations of its files."""
 
+import codecs
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ideas_lib.files import read_plain
 from ideas_lib.programs.mutate.listing import list_mutations, sample_mutations
@@ -115,14 +117,14 @@ def patch_change(repo: Path, patch: Path) -> RepoChange:
 
 def _patched_paths(patch: Path, data: bytes, folder: str) -> set[str]:
     """Return the files that a patch names, old and new."""
-    found = set()
     rows = _git_apply(patch, data, folder, "--numstat", "-z").split("\0")
-    rows.reverse()
-    while rows:
-        row = rows.pop()
-        *_, path = row.split("\t")
-        # A file that gets another name is a row with no path, and then both.
-        found |= {path} if path else {rows.pop() for _ in range(2) if row and rows}
+    found = {row.rpartition("\t")[2] for row in rows}
+    # git names what becomes of a file here, and not what it was called before.
+    for name in re.findall(rb"^(?:rename|copy) from (.+?)\r?$", data, re.M):
+        if name[:1] == b'"':
+            name = codecs.escape_decode(name[1:-1])[0]
+        before = PurePosixPath(os.fsdecode(name))
+        found |= set() if before.is_absolute() or ".." in before.parts else {str(before)}
     return {path for path in found if path}
 
 

@@ -19,7 +19,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-__all__ = ["has_children", "switches"]
+__all__ = ["has_children", "set_pytest_apart", "switches"]
+
+_of_pytest = 0  # exit functions
 
 
 def switches() -> dict[str, Any]:
@@ -48,7 +50,7 @@ def switches() -> dict[str, Any]:
         "child processes": has_children(),
         "signal handlers": [signal.getsignal(number) for number in signal.valid_signals()],
         "garbage collection": (gc.isenabled(), gc.get_threshold()),
-        "the exit functions": atexit._ncallbacks(),
+        "the exit functions": atexit._ncallbacks() - _of_pytest,
         "the decimal context": repr(decimal.getcontext()),
         "the locale": _ask(partial(locale.setlocale, locale.LC_ALL)),
         "the time zone": time.tzname,
@@ -64,6 +66,23 @@ def switches() -> dict[str, Any]:
         if module is not None:
             found[name] = _ask(partial(ask, module))
     return found
+
+
+def set_pytest_apart() -> None:
+    """Have the exit functions not counted that pytest registers with its first temporary folder."""
+    from _pytest.tmpdir import TempPathFactory
+
+    get = TempPathFactory.getbasetemp
+
+    def getbasetemp(self: Any) -> Any:
+        global _of_pytest
+        before = atexit._ncallbacks()
+        try:
+            return get(self)
+        finally:
+            _of_pytest += atexit._ncallbacks() - before
+
+    TempPathFactory.getbasetemp = getbasetemp  # type: ignore[method-assign]
 
 
 def has_children() -> bool:

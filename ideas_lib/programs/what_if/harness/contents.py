@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 LARGEST = 1 << 20  # bytes of a buffer that are compared
 EMPTY = object.__basicsize__  # bytes of an object that holds nothing
 PASSING = ("__warningregistry__", "last_type", "last_value", "last_traceback", "last_exc")
+# Of threading, what a child makes anew when it is forked; threads themselves are watched elsewhere.
+AFTER_FORK = ("_active_limbo_lock", "_shutdown_locks_lock", "_shutdown_locks", "_shutdown_handles")
 # They cannot change, or only as a lock does; by name, for their modules may not be there.
 QUIET = frozenset(
     {
@@ -111,7 +113,8 @@ def own_names(module: types.ModuleType) -> list[Any]:
 def foreign_names(module: types.ModuleType) -> list[Any]:
     """Return names and values of another module, but for modules, which any import binds there."""
     pairs = list(module.__dict__.items())
-    kept = (p for p in pairs if type(p[1]) is not types.ModuleType and p[0] not in PASSING)
+    passing = PASSING + (AFTER_FORK if module.__name__ == "threading" else ())
+    kept = (p for p in pairs if type(p[1]) is not types.ModuleType and p[0] not in passing)
     return [part for pair in kept for part in pair]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ideas_lib.programs.what_if.harness.ambient import set_pytest_apart
 from ideas_lib.programs.what_if.harness.telling import Tell
 
 __all__ = ["Recorder", "run_pytest"]
@@ -61,6 +62,7 @@ def run_pytest(top: str, tests: Iterable[str], plugins: list[Any], log: str, tel
         os.close(fd)
     os.dup2(1, 2)
     words = [word for name in OFF for word in ("-p", f"no:{name}")]
+    set_pytest_apart()
     # Plugins import much to say who they are in a header that nobody reads.
     words += ["--no-header", "--continue-on-collection-errors", *tests]
     return int(pytest.main(words, [_Settings(tell), *plugins]))

@@ -130,8 +130,9 @@ class Watch:
                 yield place
 
     def live_fixtures(self) -> list[Any]:
-        """Return what fixtures gave that are set up."""
-        return [each.cached_result for each in self.fixtures() if each.cached_result is not None]
+        """Return what fixtures gave that are set up, but for pytest's own, as `tmp_path_factory`."""
+        others = (f for f in self.fixtures() if root_name(f.func.__module__) not in self.neutral)
+        return [each.cached_result for each in others if each.cached_result is not None]
 
     # --- what is looked at ---
 
