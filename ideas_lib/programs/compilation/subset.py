@@ -94,7 +94,7 @@ class FunctionCheck:
         self.calls: list[ast.Call] = []
         self.constants: dict[str, int] = {}
         self._constant, self._locals, self._loops = constant, set(names), 0
-        self._assigned = set(names)  # on every way to the place that is being checked
+        self._assigned = set(names)  # on every way here
 
     def function(self, node: ast.FunctionDef) -> None:
         """Check a whole function."""
@@ -141,16 +141,14 @@ class FunctionCheck:
                 raise Outside("a `return` of nothing: it has to return an integer", node)
             case ast.Assign(targets=[target], value=value):
                 self._assign(target, value)
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                self.expression(value)
-                self._assigned.add(name)
+            case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
+                self._assign(target, value)
             case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
                 left = ast.copy_location(ast.Name(name, ast.Load()), node)
                 self.expression(ast.copy_location(ast.BinOp(left, op, value), node))
             case ast.If(test=test, body=body, orelse=orelse):
                 self.expression(test)
-                before = set(self._assigned)
-                ends = self.block(body)
+                before, ends = set(self._assigned), self.block(body)
                 after, self._assigned = self._assigned, before
                 ends = self.block(orelse) and ends
                 self._assigned &= after
@@ -173,12 +171,10 @@ class FunctionCheck:
         return False
 
     def _loop(self, body: list[ast.stmt], name: str) -> None:
-        before = set(self._assigned)
-        self._assigned |= {name}
+        before, self._assigned = self._assigned, self._assigned | {name}
         self._loops += 1
         self.block(body)
-        self._loops -= 1
-        self._assigned = before  # there may be no round
+        self._loops, self._assigned = self._loops - 1, before  # there may be no round
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
@@ -270,9 +266,8 @@ class FunctionCheck:
                     raise Outside("a generator with several variables", node)
                 self.range(clause.iter)
                 name = clause.target.id
-                before = set(self._locals), set(self._assigned)
-                self._locals.add(name)
-                self._assigned.add(name)
+                before = self._locals, self._assigned
+                self._locals, self._assigned = self._locals | {name}, self._assigned | {name}
                 for each in (elt, *clause.ifs):
                     self.expression(each)
                 self._locals, self._assigned = before

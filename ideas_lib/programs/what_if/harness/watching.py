@@ -130,7 +130,7 @@ class Watch:
                 yield place
 
     def live_fixtures(self) -> list[Any]:
-        """Return what fixtures gave that are set up, but for pytest's own, as `tmp_path_factory`."""
+        """Return what fixtures gave that are set up, but not pytest's own."""
         others = (f for f in self.fixtures() if root_name(f.func.__module__) not in self.neutral)
         return [each.cached_result for each in others if each.cached_result is not None]
 
