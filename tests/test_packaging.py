@@ -26,6 +26,7 @@ LOCK = (ROOT / "requirements.lock").read_text()
 # What the base with `lm` cannot import: each needs what another extra brings.
 NEEDS_MORE = (
     "ideas_lib.datasets.tables",
+    "ideas_lib.essays.boring_parts",
     "ideas_lib.essays.programming_again",
     "ideas_lib.essays.superficiality",
     "ideas_lib.gpt",

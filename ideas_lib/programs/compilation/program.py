@@ -242,6 +242,7 @@ def function_source(function: Callable[..., Any]) -> tuple[str, str]:
         if _content(made) != _content(code) or code.co_freevars:
             raise Outside(f"{name} is not what its source says: give it as text")
         texts[name] = text
+        own: dict[str, Any] = getattr(each, "__builtins__", {})
         for used in _names(code):
             if used in each.__globals__:
                 value = each.__globals__[used]
@@ -251,7 +252,7 @@ def function_source(function: Callable[..., Any]) -> tuple[str, str]:
                     constants[used] = int(value)
                 elif used not in texts and used not in ("bit_count", "bit_length", "count"):
                     take(value)
-            elif used in RESERVED and each.__builtins__.get(used) is not getattr(builtins, used):
+            elif used in RESERVED and own.get(used) is not getattr(builtins, used):
                 raise Outside(f"{used} is not Python's own")
 
     take(function)
