@@ -47,6 +47,10 @@ def test_there_are_studies():
     assert slugs() == tuple(STUDIES)
 
 
+# Nothing in them is drawn: they count, and what they rest on are the units that they name.
+COUNTED = {("boring-parts", "sound"), ("boring-parts", "labellers")}
+
+
 @pytest.mark.parametrize("slug", STUDIES)
 def test_a_study_loads_and_names_itself(slug):
     study = load_study(slug)
@@ -89,6 +93,7 @@ def test_what_is_found_rests_on_enough_seeds(slug):
     for experiment in study.experiments:
         # What does not decide may rest on fewer, and losses on text hardly differ between seeds.
         least = needed if experiment is study.experiments[0] else min(needed, 4)
+        least = 1 if (slug, experiment.name) in COUNTED else least
         assert len(set(experiment.seeds)) == len(experiment.seeds) >= least, experiment.name
         pilots = 1 if experiment.name.startswith("language") else 2
         assert len(experiment.grid) == 1 or len(experiment.pilot_seeds) >= pilots, experiment.name
