@@ -77,10 +77,13 @@ def test_a_dear_variant_says_why_or_that_it_does_not(bench: ModuleType, monkeypa
         runner.seconds = [1.2 if name == slug else 1.0] * 3
     module = sys.modules[type(VARIANTS[slug]).__module__]
     monkeypatch.delattr(module, "COST", raising=False)
+    monkeypatch.setattr(module, "__doc__", "An idea.\n")
     lines = list(bench.table(runners, bench.Shape(1, 8, 4, 2)))
     assert lines[-1] == f"{slug} costs 1.20 times the baseline: no reason given"
     monkeypatch.setattr(module, "COST", "it thinks twice", raising=False)
     assert list(bench.table(runners, bench.Shape(1, 8, 4, 2)))[-1].endswith("it thinks twice")
+    monkeypatch.setattr(module, "__doc__", "An idea.\n\nCost: it reads\ntwice.\n")
+    assert list(bench.table(runners, bench.Shape(1, 8, 4, 2)))[-1].endswith(": it reads twice")
     runners[slug].seconds = [1.1] * 3
     assert "costs" not in "".join(bench.table(runners, bench.Shape(1, 8, 4, 2)))
 
