@@ -72,9 +72,9 @@ def test_every_study_of_the_book_can_be_reduced(slug: str) -> None:
         for part in ("arms", "seeds", "grid", "pilot_seeds"):
             whole, kept = getattr(was, part), getattr(now, part)
             assert [each for each in whole if each in kept] == list(kept), "some, in order"
-        assert len(now.seeds) >= 2
         assert set(was.arms) & set(study.finding.arms) <= set(now.arms)
-        assert len(now.seeds) < len(was.seeds)
+        # One seed stands where nothing is drawn.
+        assert 2 <= len(now.seeds) < len(was.seeds) or now.seeds == was.seeds[:1] == was.seeds
     lines = list(plan(slug, 0.25))
     assert lines[0] == f"{slug}, reduced to 0.25: a rehearsal, no verdict"
     steps = [line for line in lines if " steps: " in line or " epochs: " in line]
