@@ -1,1 +1,0 @@
-"""What runs within the sandbox, around the tests of a repository."""
