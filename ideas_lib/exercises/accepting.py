@@ -32,11 +32,20 @@ from ideas_lib.exercises.exercise_checks import check_exercise
 from ideas_lib.exercises.handout import grading_tests
 from ideas_lib.exercises.text_gates import NEAR, likeness, text_fault
 from ideas_lib.formatting import printable
+from ideas_lib.lm.request import Reply
 from ideas_lib.programs.checks.touches import may_touch
 from ideas_lib.programs.copilot.sample import FENCE
-from ideas_lib.programs.judge.judging import check_program
+from ideas_lib.programs.judge.judging import CheckResult, check_program
 
-__all__ = ["DraftVerdict", "accept_drafts", "mutants_fault", "second_fault", "touches_fault"]
+__all__ = [
+    "DraftVerdict",
+    "accept_drafts",
+    "first_variant",
+    "judge_solution",
+    "mutants_fault",
+    "second_fault",
+    "touches_fault",
+]
 
 PROBES = 24  # calls that a mutant may differ from the reference in
 MUTANTS = 24
@@ -59,10 +68,10 @@ class DraftVerdict:
 def accept_drafts(exercise: Exercise, asked: DraftRun, *, term: str = "") -> list[DraftVerdict]:
     """Have drafts written, and return what became of each, in order.
 
-    Raises what the models raise, BadExercise for a template that is wrong itself, and
-    sandbox.Unavailable.
+    Without a solver no second solution is asked for. Raises what the models raise, BadExercise for
+    a template that is wrong itself, and sandbox.Unavailable.
     """
-    if asked.writer.model == asked.solver.model:
+    if asked.solver and asked.writer.model == asked.solver.model:
         raise BadExercise(
             f"{asked.writer.model} would write and solve: name another model by --second, for one "
             "that misreads its own text agrees with itself"
@@ -101,17 +110,25 @@ def _fault(
         return "duplicate", f"it is a near-duplicate of {other} ({score:.0f} of 100)"
     gate = "reference"
     try:
-        check_exercise(form)
-        variant = make_variants([form], 1, term=term)[0][0]
+        variant = first_variant(form, term)
         if asked.kind != "story" and form.subject == "program":
             for gate, fault in (("touches", touches_fault), ("mutants", mutants_fault)):
                 reason = fault(variant)
                 if reason:
                     return gate, reason
         gate = "second"
-        return gate, second_fault(form, variant, asked)
+        return gate, second_fault(form, variant, asked) if asked.solver else ""
     except BadExercise as error:  # the draft's fault at whichever gate: the others go on
         return gate, str(error)
+
+
+def first_variant(form: Exercise, term: str = "") -> ExerciseVariant:
+    """Return a draft's first variant. Raises BadExercise where it is no exercise.
+
+    Its template is whole, its reference passes its own tests, and its starter compiles and fails.
+    """
+    check_exercise(form)
+    return make_variants([form], 1, term=term)[0][0]
 
 
 def touches_fault(variant: ExerciseVariant) -> str:
@@ -169,25 +186,28 @@ def _probes(calls: Sequence[str]) -> list[str]:
 
 
 def second_fault(exercise: Exercise, variant: ExerciseVariant, asked: DraftRun) -> str:
-    """Return why no second solution agrees with the tests, nothing if one does.
-
-    Each is judged by `check_program`: tests, expected answers and the solution are in processes
-    apart from each other.
-    """
+    """Return why no second solution agrees with the tests, nothing if one does."""
+    assert asked.solver, "somebody has to solve it"
     prompt = solving_prompt(exercise, variant)
     (replies,) = asked.solver.generate([prompt], asked.tries, decoding=SOLUTIONS)
-    entry = _entry(variant.solution) if exercise.subject == "program" else "answer"
-    tests = grading_tests(exercise, variant)
     first = ""
     for reply in replies:
-        block = FENCE.search(reply.text)
-        found = check_program(
-            block[1] if block else reply.text, entry, tests=tests, timeout=SECONDS
-        )
+        found = judge_solution(exercise, variant, reply)
         if found.passed:
             return ""
         first = first or found.reason
     return f"none of {len(replies)} solutions by {asked.solver.model} agrees; the first: {first}"
+
+
+def judge_solution(exercise: Exercise, variant: ExerciseVariant, reply: Reply) -> CheckResult:
+    """Judge a solution that a model wrote by all tests, the hidden ones too.
+
+    Tests, expected answers and the solution are in processes apart from each other.
+    """
+    entry = _entry(variant.solution) if exercise.subject == "program" else "answer"
+    block = FENCE.search(reply.text)
+    source, tests = block[1] if block else reply.text, grading_tests(exercise, variant)
+    return check_program(source, entry, tests=tests, timeout=SECONDS)
 
 
 def _entry(solution: str) -> str:

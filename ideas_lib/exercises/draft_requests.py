@@ -29,6 +29,61 @@ KEYS = {
     "program": ("prompt", "starter", "solution", "calls"),
     "answer": ("prompt", "answer"),
 }
+PENS = "{{ who }} has {{ boxes }} boxes with {{ each }} pens in each"
+SHOWN: dict[str, dict[str, dict[str, Any]]] = {  # an exercise, and what each kind makes of it
+    "program": {
+        "plain": {
+            "prompt": f"{PENS}. Write `total(more)`, which returns how many pens there are with "
+            "`more` pens beside the boxes.",
+            "starter": "def total(more):\n    raise NotImplementedError\n",
+            "solution": "def total(more):\n    return {{ boxes }} * {{ each }} + more\n",
+            "calls": ("total(0)", "total(5)"),
+        },
+        "story": {
+            "prompt": "{{ who }} counts {{ boxes }} ships in the harbour, and "
+            "{{ each }} people on each of them. Write `total(more)`, which returns how many people "
+            "there are with `more` people on the quay.",
+        },
+        "structure": {
+            "prompt": f"{PENS}. Write `lacking(wanted)`, which returns how many pens are lacking "
+            "if `wanted` pens are wanted; if there are enough, none is.",
+            "starter": "def lacking(wanted):\n    raise NotImplementedError\n",
+            "solution": "def lacking(wanted):\n    have = {{ boxes }} * {{ each }}\n"
+            "    return wanted - have if wanted > have else 0\n",
+            "calls": (
+                *("lacking(0)", "lacking({{ boxes }} * {{ each }})"),
+                *("lacking({{ boxes }} * {{ each }} + 1)", "lacking(5000)"),
+            ),
+        },
+        "harder": {
+            "prompt": f"{PENS}. Write `total(more, taken)`, which returns how many pens are left "
+            "when `more` pens come in, and then `taken` pens are taken. Nobody takes pens that "
+            "are not there.",
+            "starter": "def total(more, taken):\n    raise NotImplementedError\n",
+            "solution": "def total(more, taken):\n"
+            "    left = {{ boxes }} * {{ each }} + more - taken\n"
+            "    return left if left > 0 else 0\n",
+            "calls": ("total(0, 0)", "total(5, 1)", "total(1, 5000)", "total(3, 4)"),
+        },
+    },
+    "answer": {
+        "plain": {"prompt": f"{PENS}. How many pens are that?", "answer": "boxes * each"},
+        "story": {
+            "prompt": "{{ who }} counts {{ boxes }} ships in the harbour, and "
+            "{{ each }} people on each of them. How many people are that?",
+        },
+        "structure": {
+            "prompt": "{{ who }} has {{ each }} pens, and puts them into {{ boxes }} boxes, as "
+            "many into each as into the others. How many are in each box?",
+            "answer": "each / boxes",
+        },
+        "harder": {
+            "prompt": f"{PENS}, and as many pens beside the boxes as there are boxes. How many "
+            "pens are that?",
+            "answer": "boxes * each + boxes",
+        },
+    },
+}
 DRAFTS = Decoding(temperature=0.9, max_tokens=700)
 SOLUTIONS = Decoding(temperature=0.7, max_tokens=500)
 MOST = 12  # calls of a draft
@@ -40,19 +95,43 @@ class BadDraft(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class DraftRun:
-    """Who writes `drafts` variations of a kind, and who solves each, `tries` times at most."""
+    """Who writes `drafts` variations of a kind, and who solves each, `tries` times at most.
+
+    `solver` is None where nobody is to.
+    """
 
     kind: str
     writer: Generator
-    solver: Generator
+    solver: Generator | None
     drafts: int = 8
     tries: int = 4
 
 
 def draft_prompt(exercise: Exercise, kind: str) -> Prompt:
-    """Return what a model is asked for one variation."""
+    """Return what a model is asked for one variation, after one that it is shown.
+
+    Without the example small models solve the exercise, and write no other.
+    """
+    shown = [dataclasses.replace(exercise, keep=(), **given) for given in _shown(exercise, kind)]
+    return [
+        {"role": "user", "content": _asked(shown[0], kind)},
+        {"role": "assistant", "content": _given(shown[1], kind)},
+        {"role": "user", "content": _asked(exercise, kind)},
+    ]
+
+
+def _shown(exercise: Exercise, kind: str) -> list[dict[str, Any]]:
+    """Return what an exercise and its variation are to have, as an example."""
+    named = dict.fromkeys(("starter", "solution", "answer"), "") | {"calls": (), "hidden_calls": ()}
+    forms = SHOWN[exercise.subject]
+    pair = {"easier": ("harder", "plain")}.get(kind, ("plain", kind))
+    return [named | {"prompt": forms["plain"]["prompt"]} | forms[each] for each in pair]
+
+
+def _asked(exercise: Exercise, kind: str) -> str:
+    """Return an exercise, and what is to be made of it."""
     holes = ", ".join(f"{{{{ {name} }}}}" for name in dict.fromkeys(hole_names(exercise.prompt)))
-    rules = [f"Write this exercise anew, {KINDS_IN_WORDS[kind]}."]
+    rules = [f"Write this exercise anew, {KINDS_IN_WORDS[kind]}. Do not solve it."]
     if holes:
         rules.append(f"Keep each of these placeholders, exactly once, as it is: {holes}.")
     rules.append("Write no number, neither in digits nor in words: placeholders stand for them.")
@@ -60,13 +139,20 @@ def draft_prompt(exercise: Exercise, kind: str) -> Prompt:
         rules.append(f"These words have to stay: {', '.join(exercise.keep)}.")
     if kind == "story":
         rules.append("Answer with the new text alone.")
-        return _chat("\n".join(rules), f"The exercise:\n\n{exercise.prompt}")
-    keys = KEYS[exercise.subject]
-    rules.append(f"Answer with a JSON object with the keys {', '.join(keys)}, and nothing else.")
-    given = {key: getattr(exercise, key) for key in keys}
-    given["calls"] = [*exercise.calls, *exercise.hidden_calls]
-    given = {key: given[key] for key in keys}
-    return _chat("\n".join(rules), json.dumps(given, indent=1, ensure_ascii=False))
+    else:
+        keys = ", ".join(KEYS[exercise.subject])
+        rules.append(f"Answer with a JSON object with the keys {keys}, and nothing else.")
+    return "\n".join((_given(exercise, kind), "---", *rules))
+
+
+def _given(exercise: Exercise, kind: str) -> str:
+    """Return what a model gets, or gives back, of an exercise."""
+    if kind == "story":
+        return exercise.prompt.strip()
+    given = {key: getattr(exercise, key) for key in KEYS[exercise.subject]}
+    if "calls" in given:
+        given["calls"] = [*exercise.calls, *exercise.hidden_calls]
+    return json.dumps(given, indent=1, ensure_ascii=False)
 
 
 def solving_prompt(exercise: Exercise, variant: ExerciseVariant) -> Prompt:

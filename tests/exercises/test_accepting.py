@@ -16,6 +16,7 @@ from ideas_lib.exercises.draft_requests import (
 )
 from ideas_lib.exercises.drawing import make_variants
 from ideas_lib.exercises.exercise import BadExercise
+from ideas_lib.exercises.exercise_file import read_exercise
 from ideas_lib.lm.request import Reply
 from tests.exercises.toy_templates import PRODUCT
 
@@ -134,11 +135,42 @@ def test_a_reply_that_is_no_variation_says_so(changed, text):
 
 def test_what_is_asked_names_holes_and_words_to_keep(changed):
     exercise = changed(("calls: [", "keep: ['`total()`']\ncalls: ["))
-    (asked,) = draft_prompt(exercise, "story")
+    *_, asked = draft_prompt(exercise, "story")
     assert "{{ who }}, {{ a }}, {{ b }}" in asked["content"]
     assert "`total()`" in asked["content"]
     assert "{{ a }} + {{ b }}" not in asked["content"]
-    assert '"solution"' in draft_prompt(exercise, "harder")[0]["content"]
+    assert '"solution"' in draft_prompt(exercise, "harder")[-1]["content"]
+
+
+PENS = """
+title: Pens
+subject: {}
+prompt: "{{{{ who }}}} has {{{{ boxes }}}} boxes with {{{{ each }}}} pens in each."
+parameters:
+  who: {{type: choice, of: [Ada, Ben]}}
+  boxes: {{from: 3, to: 9}}
+  each: {{from: 3, to: 9}}
+{}
+"""
+GRADED = {
+    "answer": "answer: boxes * each",
+    "program": r"""
+starter: "def total(more):\n    raise NotImplementedError\n"
+solution: "def total(more):\n    return {{ boxes }} * {{ each }} + more\n"
+calls: [total(0), total(5)]""",
+}
+
+
+@pytest.mark.parametrize("subject", ["program", "answer"])
+@pytest.mark.parametrize("kind", ["story", "structure", "harder", "easier"])
+def test_the_variation_that_a_model_is_shown_is_one_that_is_accepted(here, subject, kind):
+    exercise = read_exercise(PENS.format(subject, GRADED[subject]))
+    given, wanted, _ = draft_prompt(exercise, kind)
+    text = given["content"].split("\n---\n")[0]
+    before = text if kind == "story" else json.loads(text)["prompt"]
+    asked = DraftRun(kind, Said("writer", wanted["content"]), None)
+    (found,) = accept_drafts(dataclasses.replace(exercise, prompt=before), asked)
+    assert (found.gate, found.reason) == ("", "")
 
 
 def test_an_equivalent_mutant_is_no_fault_of_the_tests(here, changed):
