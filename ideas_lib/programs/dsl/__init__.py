@@ -11,7 +11,8 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "checking": ["CallComparison", "check_calls"],
-        "corpus": ["BadCorpus", "Corpus", "read_corpus"],
+        "corpus": ["BadCorpus", "Corpus", "read_corpus", "read_texts"],
+        "language_figure": ["plot_constructs", "plot_rewriting"],
         "language_making": ["Language", "Settings", "make_language"],
         "learning": ["NothingRepeats", "compress", "learn"],
         "package": ["package_files", "write_package"],

@@ -1,7 +1,7 @@
 """Find the Python files of a corpus, and read their programs; what cannot be read is said."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ideas_lib.programs.dsl.snippet_reading import (
     read_programs,
 )
 
-__all__ = ["BadCorpus", "Corpus", "files_below", "read_corpus"]
+__all__ = ["BadCorpus", "Corpus", "files_below", "read_corpus", "read_texts"]
 
 LARGEST = 1 << 20  # bytes of a file
 FILES = 5000
@@ -68,6 +68,19 @@ def read_corpus(path: Path, api: str = "", progress: Callable[[], object] = lamb
                 found.modules |= modules
         progress()
     _check(found, path, api, read)
+    return found
+
+
+def read_texts(texts: Mapping[str, str]) -> Corpus:
+    """Read snippets that are no files, name -> text. Raises BadCorpus for what is no Python."""
+    found = Corpus(files=len(texts))
+    for name, text in texts.items():
+        try:
+            module = parse_python(text)
+        except SyntaxError as error:
+            raise BadCorpus(f"{name!r} is no Python: line {error.lineno}: {error.msg}") from None
+        found.programs += read_programs(module, name)
+        found.modules |= modules_in(module)
     return found
 
 

@@ -50,18 +50,20 @@ def learn(
     *,
     most: int = 12,
     arity: int = 3,
+    again: Proposer = by_pairs,
     progress: Callable[[], object] = lambda: None,
 ) -> tuple[list[LearnedConstruct], list[list[SyntaxNode]]]:
     """Return at most `most` constructs, and the programs written by them.
 
-    Their words are "#0", "#1" and so on. `progress` is called after each step.
+    `propose` is asked once, `again` before each step. Words are "#0", "#1" and so on. `progress` is
+    called after each step.
     """
     corpus = [list(program) for program in programs]
     pool = propose(corpus, arity)
     found: list[LearnedConstruct] = []
     while len(found) < most:
         word = f"#{len(found)}"
-        best = _best(corpus, [*pool, *by_pairs(corpus, arity)], word)
+        best = _best(corpus, [*pool, *again(corpus, arity)], word)
         progress()
         if best is None:
             break

@@ -1,0 +1,107 @@
+"""Pictures of a language: its constructs as railroads, and a program before and after."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from ideas_lib.figures.look import COLOURS, FAINT, INK
+from ideas_lib.figures.settling import SMALL, drawing
+from ideas_lib.programs.dsl.language_making import Expressed, Language
+from ideas_lib.programs.dsl.language_manual import form_text, meaning_text
+from ideas_lib.programs.dsl.runtime.construct_table import ConstructRow, Slot
+
+__all__ = ["plot_constructs", "plot_rewriting"]
+
+MONO = "DejaVu Sans Mono"
+LETTER = 0.0835  # inches, of a letter of SMALL type in MONO
+WIDE = 66  # letters in a line of a figure, at most
+WORD, SLOT = COLOURS[0], COLOURS[1]
+LINE = 0.19  # inches
+
+
+@drawing()
+def plot_constructs(language: Language, most: int = 3) -> tuple[Figure, str]:
+    """Draw learned constructs as railroads: round boxes are words, square ones slots.
+
+    The Python that each stands for is below it. Returns the figure and its alt text.
+    """
+    rows = [language.table.rows[row.word] for row, _ in language.learned[:most]]
+    fig, ax = _page(len(rows) * 4 * LINE)
+    said = []
+    for place, row in enumerate(rows):
+        middle = place * 4 * LINE + LINE
+        _railroad(ax, row, middle)
+        meaning = _cut(meaning_text(language.table, row))
+        ax.text(0.1, middle + 1.5 * LINE, meaning, **_type(FAINT))
+        said.append(f"{form_text(row)} stands for {meaning}")
+    return fig, f"Railroads of learned constructs: {'; '.join(said)}."
+
+
+@drawing()
+def plot_rewriting(language: Language, program: Expressed) -> tuple[Figure, str]:
+    """Draw a program in Python and, below, in the language; learned words have a colour of theirs.
+
+    Returns the figure and its alt text.
+    """
+    before, after = program.program.source.splitlines(), program.text.splitlines()
+    learned = {row.word for row, _ in language.learned}
+    fig, ax = _page((len(before) + len(after) + 3) * LINE)
+    down = 0.5 * LINE
+    for title, lines in (("Python", before), (language.table.name, after)):
+        ax.text(0.0, down, title, color=INK, fontsize=SMALL, fontweight="bold", va="center")
+        for line in lines:
+            down += LINE
+            first, space, rest = _cut(line).partition(" ")
+            ours = title != "Python" and first in learned
+            ax.text(0.1, down, first, **_type(WORD if ours else INK, ours))
+            ax.text(0.1 + LETTER * len(first + space), down, rest, **_type(INK))
+        down += 1.5 * LINE
+    tokens = f"{len(before)} lines of Python, and {len(after)} in the language"
+    return fig, f"A program before and after, {tokens}: {'; '.join(map(str.strip, after))}."
+
+
+def _page(height: float) -> tuple[Figure, Axes]:
+    """Return axes in inches from the top left, without lines."""
+    fig = Figure(figsize=(5.6, height), layout="none")
+    ax = fig.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, 5.6), ylim=(height, 0))
+    ax.axis("off")
+    return fig, ax
+
+
+def _type(colour: str, bold: bool = False) -> dict[str, object]:
+    weight = "bold" if bold else "normal"
+    return {
+        **{"color": colour, "fontsize": 10, "family": MONO, "fontweight": weight, "va": "center"},
+        "parse_math": False,
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDE else f"{text[: WIDE - 1]}…"
+
+
+def _railroad(ax: Axes, row: ConstructRow, middle: float) -> None:
+    boxes: Sequence[tuple[str, bool]] = [
+        (part, False) if isinstance(part, str) else (_named(part), True) for part in row.form
+    ]
+    widths = [LETTER * len(text) + 0.16 for text, _ in boxes]
+    gap = min(0.22, max(0.04, (5.4 - sum(widths)) / (len(boxes) + 1)))
+    ax.plot([0.05, 0.1 + sum(widths) + gap * (len(boxes) + 1)], [middle] * 2, color=INK, lw=1.2)
+    at = 0.1 + gap
+    for (text, is_slot), width in zip(boxes, widths, strict=True):
+        style = "square,pad=0" if is_slot else "round,pad=0,rounding_size=0.12"
+        ax.add_patch(
+            FancyBboxPatch(
+                (at, middle - 0.13), width, 0.26, boxstyle=style, fc="white",
+                ec=SLOT if is_slot else WORD, lw=1.6,
+            )
+        )  # fmt: skip
+        ax.text(at + width / 2, middle, text, ha="center", **_type(INK, not is_slot))
+        at += width + gap
+
+
+def _named(slot: Slot) -> str:
+    return slot.name
