@@ -1,5 +1,6 @@
 """Pictures of a language: its constructs as railroads, and a program before and after."""
 
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -15,10 +16,10 @@ from ideas_lib.programs.dsl.runtime.construct_table import ConstructRow, Slot
 __all__ = ["plot_constructs", "plot_rewriting"]
 
 MONO = "DejaVu Sans Mono"
-LETTER = 0.0835  # inches, of a letter of SMALL type in MONO
-WIDE = 66  # letters in a line of a figure, at most
+LETTER = 0.096  # inches, of a letter of SMALL type in MONO at most
+WIDE = 56  # letters in a line of a figure
 WORD, SLOT = COLOURS[0], COLOURS[1]
-LINE = 0.19  # inches
+LINE = 0.21  # inches
 
 
 @drawing()
@@ -28,14 +29,16 @@ def plot_constructs(language: Language, most: int = 3) -> tuple[Figure, str]:
     The Python that each stands for is below it. Returns the figure and its alt text.
     """
     rows = [language.table.rows[row.word] for row, _ in language.learned[:most]]
-    fig, ax = _page(len(rows) * 4 * LINE)
-    said = []
-    for place, row in enumerate(rows):
-        middle = place * 4 * LINE + LINE
-        _railroad(ax, row, middle)
-        meaning = _cut(meaning_text(language.table, row))
-        ax.text(0.1, middle + 1.5 * LINE, meaning, **_type(FAINT))
-        said.append(f"{form_text(row)} stands for {meaning}")
+    meanings = [meaning_text(language.table, row) for row in rows]
+    fig, ax = _page(sum(2.5 + len(_folded(each)) for each in meanings) * LINE)
+    down = LINE
+    for row, meaning in zip(rows, meanings, strict=True):
+        _railroad(ax, row, down)
+        for line in _folded(meaning):
+            down += LINE
+            ax.text(0.1, down + 0.5 * LINE, line, **_type(FAINT))
+        down += 2.5 * LINE
+    said = [f"{form_text(row)} stands for {m}" for row, m in zip(rows, meanings, strict=True)]
     return fig, f"Railroads of learned constructs: {'; '.join(said)}."
 
 
@@ -45,21 +48,26 @@ def plot_rewriting(language: Language, program: Expressed) -> tuple[Figure, str]
 
     Returns the figure and its alt text.
     """
-    before, after = program.program.source.splitlines(), program.text.splitlines()
     learned = {row.word for row, _ in language.learned}
-    fig, ax = _page((len(before) + len(after) + 3) * LINE)
+    parts = {"Python": program.program.source, language.table.name: program.text}
+    lines = {title: [_folded(line) for line in text.splitlines()] for title, text in parts.items()}
+    fig, ax = _page((2.5 + sum(len(some) for part in lines.values() for some in part)) * LINE + 0.2)
     down = 0.5 * LINE
-    for title, lines in (("Python", before), (language.table.name, after)):
+    for title, part in lines.items():
         ax.text(0.0, down, title, color=INK, fontsize=SMALL, fontweight="bold", va="center")
-        for line in lines:
-            down += LINE
-            first, space, rest = _cut(line).partition(" ")
-            ours = title != "Python" and first in learned
-            ax.text(0.1, down, first, **_type(WORD if ours else INK, ours))
-            ax.text(0.1 + LETTER * len(first + space), down, rest, **_type(INK))
+        for some in part:
+            first, *rest = some
+            head = first.split(" ")[0] if title != "Python" else ""
+            if head in learned:  # in a colour of its own, in the same place
+                ax.text(0.1, down + LINE, head, **_type(WORD, True))
+                first = first.replace(head, " " * len(head), 1)
+            for line in (first, *rest):
+                down += LINE
+                ax.text(0.1, down, line, **_type(INK))
         down += 1.5 * LINE
-    tokens = f"{len(before)} lines of Python, and {len(after)} in the language"
-    return fig, f"A program before and after, {tokens}: {'; '.join(map(str.strip, after))}."
+    before, after = (text.splitlines() for text in parts.values())
+    counted = f"{len(before)} lines of Python, and {len(after)} in the language"
+    return fig, f"A program before and after, {counted}: {'; '.join(map(str.strip, after))}."
 
 
 def _page(height: float) -> tuple[Figure, Axes]:
@@ -74,13 +82,22 @@ def _page(height: float) -> tuple[Figure, Axes]:
 def _type(colour: str, bold: bool = False) -> dict[str, object]:
     weight = "bold" if bold else "normal"
     return {
-        **{"color": colour, "fontsize": 10, "family": MONO, "fontweight": weight, "va": "center"},
+        **{
+            "color": colour,
+            "fontsize": SMALL,
+            "family": MONO,
+            "fontweight": weight,
+            "va": "center",
+        },
         "parse_math": False,
     }
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= WIDE else f"{text[: WIDE - 1]}…"
+def _folded(text: str) -> list[str]:
+    """Return a line as those that it takes."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    how = {"subsequent_indent": f"{indent}    ", "break_on_hyphens": False}
+    return textwrap.wrap(text, WIDE, drop_whitespace=False, **how) or [""]
 
 
 def _railroad(ax: Axes, row: ConstructRow, middle: float) -> None:
@@ -89,7 +106,13 @@ def _railroad(ax: Axes, row: ConstructRow, middle: float) -> None:
     ]
     widths = [LETTER * len(text) + 0.16 for text, _ in boxes]
     gap = min(0.22, max(0.04, (5.4 - sum(widths)) / (len(boxes) + 1)))
-    ax.plot([0.05, 0.1 + sum(widths) + gap * (len(boxes) + 1)], [middle] * 2, color=INK, lw=1.2)
+    ax.plot(
+        [0.05, 0.1 + sum(widths) + gap * (len(boxes) + 1)],
+        [middle] * 2,
+        color=INK,
+        lw=1.2,
+        zorder=0,
+    )
     at = 0.1 + gap
     for (text, is_slot), width in zip(boxes, widths, strict=True):
         style = "square,pad=0" if is_slot else "round,pad=0,rounding_size=0.12"

@@ -38,13 +38,14 @@ def test_a_program_is_shown_before_and_after(language: Language) -> None:
     for program in language.expressed:
         fig, alt = plot_rewriting(language, program)
         shown = [text.get_text() for text in fig.axes[0].texts]
-        assert {"Python", "cli", "import", language.learned[0][0].word} <= set(shown)
+        assert {"Python", "cli", "import argparse", language.learned[0][0].word} <= set(shown)
         assert f"{len(program.text.splitlines())} in the language" in alt
         assert max(map(len, shown)) <= WIDE
 
 
 def test_what_is_drawn_stays_on_the_page(language: Language) -> None:
     for fig, _ in (plot_constructs(language), plot_rewriting(language, language.expressed[2])):
+        fig.set_dpi(200)  # as it is saved: letters are wider than at 100
         fig.draw_without_rendering()
         width, height = fig.get_size_inches() * fig.dpi
         for text in fig.axes[0].texts:
