@@ -115,10 +115,13 @@ def try_batch(library: str, seed: int) -> dict[str, Any]:
     report: dict[str, Any] = {"checked": [len(row.checked()) if row else 0 for row in rows]}
     report |= {"held": [row.held() if row else 0 for row in rows]}
     for style in STYLES:
-        runs = [row.runs[style] if row else None for row in rows]
         report |= {f"held, {style}": [row.held(style) if row else 0 for row in rows]}
-        report |= {f"renamed, {style}": [len(run[0].renamed) if run else 0 for run in runs]}
-        report |= {f"different, {style}": [len(run[1].differs()) if run else 0 for run in runs]}
+        report |= {
+            f"renamed, {style}": [len(row.runs[style][0].renamed) if row else 0 for row in rows]
+        }
+        report |= {
+            f"different, {style}": [len(row.runs[style][1].differs()) if row else 0 for row in rows]
+        }
     return report
 
 
@@ -133,7 +136,9 @@ def try_docstring(path: str) -> Documented | None:
     question = {"recipe": _recipe(path), "names": {}}
     lines, _ = ask_inside("looking", question, [path], timeout=TIMEOUT)
     told = lines[0].get("found") if lines else None
-    session = read_session(told["doc"], told["symbol"], (), told["top"]) if told else None
+    if not told:
+        return None
+    session = read_session(told["doc"], told["symbol"], (), told["top"])
     if session is None:
         return None
     session = replace(session, shown=tuple(range(len(session.lines))))

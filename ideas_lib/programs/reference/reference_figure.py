@@ -36,7 +36,8 @@ def plot_example(found: CallReference) -> tuple[Figure, str]:
     }
     rows = {title: list(_rows(text)) for title, (text, _) in parts.items()}
     height = LINE * (0.6 + sum(2.2 + len(some) for some in rows.values()))
-    fig = Figure(figsize=(5.6, height), layout="none")
+    fig = Figure(figsize=(5.6, height))
+    fig.set_layout_engine("none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 5.6), ylim=(height, 0))
     ax.axis("off")
@@ -56,8 +57,9 @@ def _rows(text: str) -> Iterator[str]:
     """Yield the lines that a text takes, at most MOST."""
     lines = text.splitlines()
     for line in lines[:MOST]:
-        how = {"subsequent_indent": " " * 8, "break_on_hyphens": False}
-        yield from textwrap.wrap(line, WIDE, drop_whitespace=False, **how) or [""]
+        yield from textwrap.wrap(
+            line, WIDE, drop_whitespace=False, subsequent_indent=" " * 8, break_on_hyphens=False
+        ) or [""]
     if len(lines) > MOST:
         yield f"… {len(lines) - MOST} more lines"
 
