@@ -29,7 +29,9 @@ CONTEXT, NEIGHBOURS = "in context", "popularity nearby"
 ARMS = (SIGNATURE, NAMES, POPULARITY, CONTEXT, NEIGHBOURS)
 LEAST = 3  # organisations that call a function, this one among them, for it to be tried
 LIBRARIES = ("numpy", "scipy", "pandas", "sklearn", "networkx", "sympy")
-SEEDS = tuple(range(100, 166))
+# h11 and pathspec name parameters, but in no call that could be tried: left out when their runs
+# failed, before any recall had been read.
+SEEDS = tuple(seed for seed in range(100, 166) if seed not in (115, 138))
 BATCHES = tuple(range(100, 105))
 
 
