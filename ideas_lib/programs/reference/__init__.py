@@ -12,7 +12,9 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "looking_up": ["NotResolved", "CallReference", "look_up", "look_up_file"],
+        "reference_figure": ["plot_example"],
         "reference_magic": ["load_ipython_extension"],
+        "reference_text": ["as_text"],
         "showing": ["ReferenceExample"],
     },
 )

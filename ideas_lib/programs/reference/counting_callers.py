@@ -16,7 +16,7 @@ import json
 import sys
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from tqdm import tqdm
 from ideas_lib.files import check_output, write_output, write_whole
 from ideas_lib.programs.reference.parameter_fits import own_table
 
-__all__ = ["count_callers", "read_calls"]
+__all__ = ["count_callers", "dotted_path", "imported_paths", "read_calls"]
 
 MOST = 150
 LEAST, PACKAGES = 4, 2  # calls, and packages that they are in, for a symbol to be kept
@@ -40,6 +40,23 @@ def read_calls(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             nodes = list(ast.walk(ast.parse(text)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
+    known = imported_paths(nodes)
+    made: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            path = dotted_path(node.value.func, known)
+            if path.rpartition(".")[2][:1].isupper():
+                names = [each.id for each in node.targets if isinstance(each, ast.Name)]
+                made |= {name: path if made.get(name, path) == path else "" for name in names}
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            path = dotted_path(node.func, {**made, **known})
+            if path and not any(part.startswith("_") for part in path.split(".")):
+                yield path, tuple(word.arg for word in node.keywords if word.arg)
+
+
+def imported_paths(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """Return name -> dotted path of what a file's imports bind; relative ones are left out."""
     known: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -49,25 +66,15 @@ def read_calls(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             for each in node.names:
                 known[each.asname or each.name] = f"{node.module}.{each.name}"
-    made: dict[str, str] = {}
-    for node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            path = _dotted(node.value.func, known)
-            if path.rpartition(".")[2][:1].isupper():
-                names = [each.id for each in node.targets if isinstance(each, ast.Name)]
-                made |= {name: path if made.get(name, path) == path else "" for name in names}
-    for node in nodes:
-        if isinstance(node, ast.Call):
-            path = _dotted(node.func, {**made, **known})
-            if path and not any(part.startswith("_") for part in path.split(".")):
-                yield path, tuple(word.arg for word in node.keywords if word.arg)
+    return known
 
 
-def _dotted(node: ast.expr, known: Mapping[str, str]) -> str:
+def dotted_path(node: ast.expr, known: Mapping[str, str]) -> str:
+    """Return the dotted path of `np.linalg.norm`, of names that stand for known paths, or ""."""
     if isinstance(node, ast.Name):
         return known.get(node.id, "")
     if isinstance(node, ast.Attribute):
-        before = _dotted(node.value, known)
+        before = dotted_path(node.value, known)
         return f"{before}.{node.attr}" if before else ""
     return ""
 

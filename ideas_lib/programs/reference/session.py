@@ -11,7 +11,7 @@ from typing import Any
 
 from ideas_lib.programs.reference.skeleton import USUAL
 
-__all__ = ["Session", "SessionLine", "read_session"]
+__all__ = ["Session", "SessionLine", "calls_in", "names_of_source", "read_session"]
 
 # Methods that change what they are called on, and print something at a prompt all the same.
 MUTATING = re.compile(r"\.(?:fit|partial_fit|pop|popitem|update|setdefault|add|seed|set_\w+)\(")
@@ -86,7 +86,7 @@ def _tree(source: str) -> ast.Module | None:
             return None
 
 
-def _called(source: str, last: str) -> Iterator[ast.Call]:
+def calls_in(source: str, last: str) -> Iterator[ast.Call]:
     """Yield the calls of what has this last name."""
     for node in ast.walk(_tree(source) or ast.Module([], [])):
         if isinstance(node, ast.Call):
@@ -97,11 +97,11 @@ def _called(source: str, last: str) -> Iterator[ast.Call]:
 
 
 def _calls(source: str, last: str) -> bool:
-    return any(True for _ in _called(source, last))
+    return any(True for _ in calls_in(source, last))
 
 
 def _keywords(source: str, last: str) -> set[str]:
-    return {word.arg for call in _called(source, last) for word in call.keywords if word.arg}
+    return {word.arg for call in calls_in(source, last) for word in call.keywords if word.arg}
 
 
 def _preamble(lines: Sequence[SessionLine], top: str) -> list[SessionLine]:
@@ -110,7 +110,7 @@ def _preamble(lines: Sequence[SessionLine], top: str) -> list[SessionLine]:
     missing: dict[str, str] = {}
     usual = {**USUAL, **({top: top} if top and top not in dir(builtins) else {})}
     for line in lines:
-        loads, stores = _names(line.source)
+        loads, stores = names_of_source(line.source)
         for name in loads - bound:
             if name in usual:
                 missing.setdefault(name, usual[name])
@@ -121,7 +121,7 @@ def _preamble(lines: Sequence[SessionLine], top: str) -> list[SessionLine]:
     ]
 
 
-def _names(source: str) -> tuple[set[str], set[str]]:
+def names_of_source(source: str) -> tuple[set[str], set[str]]:
     """Return the names that a source reads, and those it binds or changes the value of."""
     loads, stores = set[str](), set[str]()
     for node in ast.walk(_tree(source) or ast.Module([], [])):
@@ -159,11 +159,16 @@ def _changes(source: str) -> set[str]:
 
 def _needed(lines: Sequence[SessionLine], chosen: int) -> list[int]:
     """Return the places of an example, of what it needs before, and of what shows its result."""
-    loads, stores = _names(lines[chosen].source)
+    loads, stores = names_of_source(lines[chosen].source)
     kept, open_ = [chosen], set(loads)
-    modules = {name for line in lines if "import" in line.source for name in _names(line.source)[1]}
+    modules = {
+        name
+        for line in lines
+        if "import" in line.source
+        for name in names_of_source(line.source)[1]
+    }
     for at in range(chosen - 1, -1, -1):
-        reads, binds = _names(lines[at].source)
+        reads, binds = names_of_source(lines[at].source)
         changed = _changes(lines[at].source)
         if lines[at].want:  # it is there to show something, unless its name says otherwise
             changed -= modules if MUTATING.search(lines[at].source) else changed
@@ -172,7 +177,7 @@ def _needed(lines: Sequence[SessionLine], chosen: int) -> list[int]:
             open_ = (open_ - binds) | reads | changed
     after = chosen + 1
     while not lines[chosen].want and stores and after < len(lines) and after <= chosen + 2:
-        reads, _ = _names(lines[after].source)
+        reads, _ = names_of_source(lines[after].source)
         if not reads & stores:
             break
         kept.append(after)
