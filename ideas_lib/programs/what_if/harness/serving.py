@@ -24,6 +24,7 @@ from ideas_lib.programs.what_if.harness.recording import Recorder
 from ideas_lib.programs.what_if.harness.restoring import FolderCopy
 from ideas_lib.programs.what_if.harness.swapping import swap_functions
 from ideas_lib.programs.what_if.harness.telling import (
+    Followed,
     Tell,
     end_all_younger,
     follow_child,
@@ -183,7 +184,7 @@ class ForkServer(FixtureNotes):
                 return self._close(name, spread[0]) if spread else None
             killed = sum(word in ("timeout", "crash") for word in self.found[name].values())
             if spread or told.at < 0 or told.at in self.dirty or killed + 1 >= MOST_KILLED:
-                return self._give_up(name, f"{told.ended} where more was to be run")
+                return self._give_up(name, _with_why(told, "where more was to be run"))
             # It was killed at a test that leaves nothing behind: go on with the next, without it.
             self.found[name][told.at] = told.ended
             touched = [place for place in touched if place > told.at]
@@ -223,6 +224,10 @@ class ForkServer(FixtureNotes):
     def _come_to(self, place: int) -> None:
         """Leave the modules and classes that a test is not in, as pytest does between tests."""
         self.session._setupstate.teardown_exact(self.session.items[place])
+
+
+def _with_why(told: Followed, what: str) -> str:
+    return f"{told.ended} {what}{f': {told.why}' if told.why else ''}"
 
 
 def write_edit(path: str, after: str | None) -> None:

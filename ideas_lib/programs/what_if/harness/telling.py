@@ -16,6 +16,7 @@ __all__ = ["Followed", "Tell", "end_all_younger", "follow_child", "in_child", "i
 Tell = Callable[[list[Any]], None]
 LOOK = 0.1  # seconds between two looks at a clock
 WAITING = 20
+DYING = 5.0  # seconds that a process may take to end once its pipe is closed
 HIGH = 40  # where descriptors stand that tests are to leave alone
 
 
@@ -23,12 +24,12 @@ class Followed:
     """What a process told, and how it ended.
 
     `ended` is "end" if it told so, "timeout" if it was killed, "crash" otherwise; `at` is the test
-    that was running then, -1 for none.
+    that was running then, -1 for none; `why` says of a crash what is known of it.
     """
 
     def __init__(self) -> None:
         self.rows: list[list[Any]] = []
-        self.ended, self.at = "crash", -1
+        self.ended, self.at, self.why = "crash", -1, ""
 
     def named(self, name: str) -> Iterator[list[Any]]:
         """Yield what was told under a name."""
@@ -130,14 +131,38 @@ def follow_child(child: int, fd: int, between: float, forward: Tell | None = Non
                     found.at = -1
                 elif row[0] == "end":
                     found.ended = "end"
+                elif row[0] == "broke":
+                    found.why = row[1]
             spent, began = _spent(child), time.monotonic()
     finally:
         os.close(fd)
+        ended = _reap(child) if found.ended == "crash" else None
         for kill, whom in ((os.killpg, child), (os.kill, child)):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(whom, signal.SIGKILL)
-        os.waitpid(child, 0)
+        if ended is None:
+            os.waitpid(child, 0)
+    if found.ended == "crash" and not found.why:
+        found.why = _ending(ended)
     return found
+
+
+def _reap(child: int) -> int | None:
+    """Wait a moment for a process that has closed its pipe; its status, None if it goes on."""
+    until = time.monotonic() + DYING
+    while time.monotonic() < until:
+        process, status = os.waitpid(child, os.WNOHANG)
+        if process:
+            return status
+        time.sleep(LOOK / 10)
+    return None
+
+
+def _ending(status: int | None) -> str:
+    if status is None:
+        return "it closed its pipe and went on"
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {-code}" if code < 0 else f"exit status {code}"
 
 
 def _spent(child: int) -> float:

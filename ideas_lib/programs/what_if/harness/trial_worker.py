@@ -85,7 +85,7 @@ class TrialWorker:
             "broken": [row[0] for row in told.named("broken")],
             "ended": told.ended,
             "code": next((row[0] for row in told.named("end")), -1),
-            "why": next((row[0] for row in told.named("broke")), ""),
+            "why": told.why,
             "log": "" if found and told.ended == "end" else _tail(LOG),
             "loaded": self.loaded if kind == "first" else [],
             **{name: list(told.named(name)) for name in KEPT if kind in ("watch", "trace")},
@@ -134,14 +134,16 @@ class TrialWorker:
                 done.add(row[1])
 
         done: set[str] = set()
+        ended = ""
         self.load([self.plan["loaded"]])
         served = [each for each in self.plan["changes"] if each["touched"] is not None]
         if served:
             self.fresh([])
-            follow_child(*in_child(lambda tell: self._serve(tell, served)), DAY, forward)
+            told = follow_child(*in_child(lambda tell: self._serve(tell, served)), DAY, forward)
+            ended = f"the server ended: {told.why or told.ended}"
         for each in self.plan["changes"]:
             if each["name"] not in done:
-                why = given_up.get(each["name"], each["why"]) or "the server ended"
+                why = given_up.get(each["name"], each["why"]) or ended
                 self.tell(["run", each["name"], self.whole(each["edits"]), why])
 
     def _serve(self, tell: Tell, changes: list[dict[str, Any]]) -> None:
