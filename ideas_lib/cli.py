@@ -21,6 +21,7 @@ from ideas_lib.programs.compilation.compile_command import compile_command
 from ideas_lib.programs.copilot.copilot_command import copilot
 from ideas_lib.programs.dsl.dsl_command import dsl_command
 from ideas_lib.programs.reference.reference_command import reference
+from ideas_lib.programs.what_if.what_if_command import what_if_command
 from ideas_lib.publish.fork.commands import fork_command, run_idea, unfork_command
 from ideas_lib.publish.post.post_command import post
 
@@ -162,7 +163,7 @@ def _table(rows: "list[Row]") -> str:
 
 for command in (
     *(run_idea, fork_command, unfork_command, post),
-    *(copilot, ambiguity, compile_command, reference, dsl_command, exercises),
+    *(copilot, ambiguity, compile_command, reference, dsl_command, what_if_command, exercises),
     *(logprobs, embed_command, models, serve_model),
 ):
     main.add_command(command)

@@ -27,7 +27,7 @@ MINE = "chapters/transformers/my-idea.ipynb"
 COMMANDS = (
     *("list", "run", "fork", "unfork", "post"),
     *("models", "serve-model", "logprobs", "embed", "copilot", "ambiguity", "reference", "dsl"),
-    *("compile", "exercises"),
+    *("compile", "what-if", "exercises"),
 )
 
 

@@ -34,6 +34,7 @@ NEEDS_MORE = (
     "ideas_lib.programs.dsl",
     "ideas_lib.programs.mutate",
     "ideas_lib.programs.reference",
+    "ideas_lib.programs.what_if",
     "ideas_lib.publish.site.card",
     "ideas_lib.publish.site.page_top",
     "ideas_lib.publish.site.scoreboard",

@@ -45,14 +45,11 @@ def tell(*words):
 
 collect_ignore_glob = [] if sys.platform.startswith("linux") else ["test_[!v]*.py"]
 
-NO_SANDBOX = (
-    "test_values",
-    "test_seccomp",
-    "test_mutate",
-    "test_certify",
-    "test_fuzzing",
-    "test_certificates",
-)  # these start none
+NO_SANDBOX = (  # these start none
+    *("test_values", "test_seccomp", "test_mutate", "test_certify", "test_fuzzing"),
+    *("test_certificates", "test_code_pairs", "test_watching", "test_repo_changes"),
+    "test_what_if_command",
+)
 
 
 LIMITS = ("cgroup", "per process")  # what may keep a program to its memory; see SECURITY.md

@@ -269,11 +269,12 @@ NOT_LOADED = {
     "lm/maps/texts_table.py": "the tables that `ideas embed` reads",
     "lm/maps/long_texts.py": "what `ideas embed` does with texts above the window",
     "gpt/variants.py": "the tweaks by name, for tests",
-    "programs/mutate": "for ideas to come",
+    "programs/mutate": "for `ideas what-if`, whose study is to come",
     "programs/ambiguity/": "`ideas ambiguity`, whose study is to come",
     "programs/reference/": "`ideas reference`, whose study is to come",
     "programs/compilation/": "`ideas compile`, whose study is to come",
     "programs/dsl/": "`ideas dsl`, whose study is to come",
+    "programs/what_if/": "`ideas what-if`, whose study is to come",
     "exercises/": "`ideas exercises`, whose study is to come",
     "lm/generate.py": "the record of what models said; studies pin it by its hash",
     "faces.py": "how `__init__` files are read; `study.syntax` reads them too",
@@ -303,6 +304,7 @@ def test_the_library_reads_its_files_and_imports_by_literals_alone():
     known = {"faces.py", "gpt/variants.py", "programs/judge/harness/candidate.py"}
     known |= {f"programs/reference/inside/{name}.py" for name in ("following", "replaying")}
     known |= {f"programs/dsl/{name}.py" for name in ("harness/replay", "runtime/tree_running")}
+    known.add("programs/what_if/harness/trial_worker.py")
     known.add("essays/boring_parts/limited.py")  # its process finds the library beside it
     found = set()
     for path in (ROOT / "ideas_lib").rglob("*.py"):

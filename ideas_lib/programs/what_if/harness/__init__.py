@@ -1,0 +1,1 @@
+"""What runs within the sandbox, around the tests of a repository."""
