@@ -97,7 +97,7 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name in sorted(name for name in names if not name.startswith("_")):
         try:
             thing = getattr(module, name, None)
-        except ImportError:  # scikit-learn has its experiments in the list, and wants another import
+        except ImportError:  # scikit-learn lists experiments that want another import first
             continue
         if isinstance(thing, type):
             for inner, raw in sorted(vars(thing).items()):
