@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -72,32 +73,29 @@ def plot_rewriting(language: Language, program: Expressed) -> tuple[Figure, str]
 
 def _page(height: float) -> tuple[Figure, Axes]:
     """Return axes in inches from the top left, without lines."""
-    fig = Figure(figsize=(5.6, height), layout="none")
+    fig = Figure(figsize=(5.6, height))
+    fig.set_layout_engine("none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 5.6), ylim=(height, 0))
     ax.axis("off")
     return fig, ax
 
 
-def _type(colour: str, bold: bool = False) -> dict[str, object]:
+def _type(colour: str, bold: bool = False) -> dict[str, Any]:
     weight = "bold" if bold else "normal"
     return {
-        **{
-            "color": colour,
-            "fontsize": SMALL,
-            "family": MONO,
-            "fontweight": weight,
-            "va": "center",
-        },
-        "parse_math": False,
+        **{"color": colour, "fontsize": SMALL, "family": MONO, "fontweight": weight},
+        **{"va": "center", "parse_math": False},
     }
 
 
 def _folded(text: str) -> list[str]:
     """Return a line as those that it takes."""
     indent = " " * (len(text) - len(text.lstrip()))
-    how = {"subsequent_indent": f"{indent}    ", "break_on_hyphens": False}
-    return textwrap.wrap(text, WIDE, drop_whitespace=False, **how) or [""]
+    wrapper = textwrap.TextWrapper(
+        WIDE, subsequent_indent=f"{indent}    ", break_on_hyphens=False, drop_whitespace=False
+    )
+    return wrapper.wrap(text) or [""]
 
 
 def _railroad(ax: Axes, row: ConstructRow, middle: float) -> None:
