@@ -48,7 +48,7 @@ collect_ignore_glob = [] if sys.platform.startswith("linux") else ["test_[!v]*.p
 NO_SANDBOX = (  # these start none
     *("test_values", "test_seccomp", "test_mutate", "test_certify", "test_fuzzing"),
     *("test_certificates", "test_code_pairs", "test_watching", "test_repo_changes"),
-    "test_what_if_command",
+    *("test_what_if_command", "test_proposed_edits"),
 )
 
 

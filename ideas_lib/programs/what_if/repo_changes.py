@@ -1,6 +1,7 @@
 """Changes to a repository that one may ask about: patches, and mutations of its files."""
 
 import codecs
+import difflib
 import hashlib
 import json
 import os
@@ -8,14 +9,24 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ideas_lib.files import read_plain
 from ideas_lib.programs.mutate.listing import list_mutations, sample_mutations
 
-__all__ = ["BadChange", "FileEdit", "RepoChange", "copy_repo", "mutation_changes", "patch_change"]
+__all__ = [
+    "BadChange",
+    "FileEdit",
+    "RepoChange",
+    "change_diff",
+    "copy_repo",
+    "file_of_repo",
+    "mutation_changes",
+    "patch_change",
+    "uncommitted",
+]
 
 LEFT_OUT = frozenset(
     {
@@ -51,6 +62,16 @@ class RepoChange:
         """Return a hash of what is changed."""
         rows = [[each.path, each.before, each.after] for each in self.edits]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+
+
+def change_diff(change: RepoChange) -> list[str]:
+    """Return a change as lines of a unified diff."""
+    found: list[str] = []
+    for edit in change.edits:
+        texts = ((edit.before or "").splitlines(), (edit.after or "").splitlines())
+        names = (f"a/{edit.path}", f"b/{edit.path}")
+        found += difflib.unified_diff(*texts, *names, lineterm="", n=1)
+    return found
 
 
 def copy_repo(repo: Path, target: Path) -> None:
@@ -154,22 +175,26 @@ def _text(path: Path) -> str | None:
 # --- mutations ---
 
 
+def file_of_repo(repo: Path, path: str) -> tuple[str, str]:
+    """Return a file's path within a repository, and its text. Raises BadChange, and OSError."""
+    file = (repo / path).resolve()
+    if not file.is_file() or not file.is_relative_to(repo.resolve()):
+        raise BadChange(f"{path} is no file in {repo}: name it as it is called from there")
+    try:
+        return file.relative_to(repo.resolve()).as_posix(), read_plain(file).decode()
+    except UnicodeDecodeError:
+        raise BadChange(f"{path} is no text in UTF-8") from None
+
+
 def mutation_changes(
-    repo: Path, paths: Sequence[str], n: int | None, seed: int
+    repo: Path, paths: Iterable[str], n: int | None, seed: int
 ) -> Iterator[RepoChange]:
     """Yield mutations of files of a repository: `n` of all of each's, drawn by the seed, or all.
 
     Raises BadChange for a path that is no Python file of it, and InvalidSource.
     """
     for path in paths:
-        file = (repo / path).resolve()
-        if not file.is_file() or not file.is_relative_to(repo.resolve()):
-            raise BadChange(f"{path} is no file in {repo}: name it as it is called from there")
-        name = file.relative_to(repo.resolve()).as_posix()
-        try:
-            source = read_plain(file).decode()
-        except UnicodeDecodeError:
-            raise BadChange(f"{path} is no text in UTF-8") from None
+        name, source = file_of_repo(repo, path)
         there = list_mutations(source, name)
         if n is not None and n < len(there):
             there = sample_mutations(source, n, seed, name)

@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
+
+from ideas_lib.lm.writer_options import writer_options
 
 __all__ = ["what_if_command"]
 
@@ -12,10 +15,12 @@ Examples:
   ideas what-if . --mutate src/shop/prices.py -n 40
   ideas what-if . --patch faster.diff --patch simpler.diff --html what-if.html
   ideas what-if . --mutate src/shop/prices.py --tests tests/test_prices.py
+  ideas what-if . --propose "src/shop/prices.py:total round to whole cents" -n 6
   ideas what-if . --patch faster.diff --json /dev/stdout | jq '.[] | select(.before != .after)'
 
 The repository's own code, its tests and its conftest run in the sandbox alone, in a copy, which is
-where they find no network and no other file of yours. Exit code 0, or 2 for an error.
+where they find no network and no other file of yours; so does what a model proposes. Exit code 0,
+or 2 for an error.
 """
 
 
@@ -36,7 +41,14 @@ where they find no network and no other file of yours. Exit code 0, or 2 for an 
     metavar="FILE",
     help="Small mistakes in this file of REPO, one at a time.",
 )
-@click.option("-n", type=click.IntRange(1), help="So many of them for a file, drawn; else all.")
+@click.option(
+    "--propose",
+    "wishes",
+    multiple=True,
+    metavar="TEXT",
+    help="'FILE.py:FUNCTION what is to change': a model writes it anew, -n times (4).",
+)
+@click.option("-n", type=click.IntRange(1), help="So many mutations of a file, drawn; else all.")
 @click.option("--seed", default=0, show_default=True, help="Which of them.")
 @click.option(
     "--tests", multiple=True, metavar="PATH", help="Only these, as pytest takes them; else all."
@@ -69,10 +81,12 @@ where they find no network and no other file of yours. Exit code 0, or 2 for an 
 )
 @click.option("--fresh", is_flag=True, help="Do not take up what an earlier run found.")
 @click.option("--force", is_flag=True, help="Replace files that this tool did not write.")
+@writer_options
 def what_if_command(
     repo: Path,
     patches: tuple[Path, ...],
     mutated: tuple[str, ...],
+    wishes: tuple[str, ...],
     n: int | None,
     seed: int,
     tests: tuple[str, ...],
@@ -84,6 +98,9 @@ def what_if_command(
     html: Path | None,
     fresh: bool,
     force: bool,
+    endpoint: str | None,
+    model: str | None,
+    style: str,
 ) -> None:
     """Say what the tests of REPO, the folder that pytest is run in, give after changes to it.
 
@@ -107,8 +124,10 @@ def what_if_command(
     from ideas_lib.programs.what_if.what_if_page import check_matrix_page, write_matrix_page
     from ideas_lib.programs.what_if.what_if_text import matrix_as_text
 
-    if not patches and not mutated:
-        raise click.UsageError("no change to ask about: give --patch FILE or --mutate FILE")
+    if not (patches or mutated or wishes):
+        raise click.UsageError(
+            "no change to ask about: give --patch FILE, --mutate FILE or --propose TEXT"
+        )
     if as_json is not None:
         check_output(as_json, force=force)
     if html is not None:
@@ -120,12 +139,14 @@ def what_if_command(
             "found would be of no commit: commit it, or add --dirty"
         )
     try:
-        changes = [patch_change(repo, patch) for patch in patches]
-        changes += mutation_changes(repo, mutated, n, seed)
+        changes = [patch_change(repo, patch) for patch in dict.fromkeys(patches)]
+        changes += mutation_changes(repo, dict.fromkeys(mutated), n, seed)
+        if mutated and not changes:
+            raise BadChange(f"there is nothing to mutate in {', '.join(mutated)}")
+        proposed = _proposed(repo, wishes, n or 4, seed, (endpoint, model, style))
     except (BadChange, InvalidSource) as error:
         raise click.UsageError(str(error)) from None
-    if not changes:
-        raise click.UsageError(f"there is nothing to mutate in {', '.join(mutated)}")
+    changes += proposed
     how = TrialSettings(tests, repeats, timeout, everything)
     with tqdm(leave=False, delay=2) as bar:
 
@@ -141,4 +162,38 @@ def what_if_command(
     if html is not None:
         write_matrix_page(matrix, html, force=force)
     if as_json is None or not is_stream(as_json):
-        click.echo(matrix_as_text(matrix))
+        click.echo(matrix_as_text(matrix, changes[-len(proposed) :] if proposed else ()))
+
+
+def _proposed(
+    repo: Path, wishes: tuple[str, ...], count: int, seed: int, writer: tuple[Any, ...]
+) -> list[Any]:
+    """Return what a model proposes; say what of it is no change. Raises BadChange, UsageError."""
+    if not wishes:
+        return []
+    from ideas_lib.formatting import printable
+    from ideas_lib.lm.client import EndpointFailed
+    from ideas_lib.lm.generate import Generator
+    from ideas_lib.lm.serving.catalogue import UnknownModel
+    from ideas_lib.lm.serving.server import ServerFailed
+    from ideas_lib.lm.serving.weights import FetchFailed
+    from ideas_lib.programs.what_if.proposed_edits import propose_changes, read_wish
+    from ideas_lib.programs.what_if.repo_changes import BadChange
+
+    endpoint, model, style = writer
+    read = [read_wish(repo, text) for text in dict.fromkeys(wishes)]
+    changes: list[Any] = []
+    foreseen = (EndpointFailed, ServerFailed, FetchFailed, UnknownModel, ValueError)
+    try:
+        with Generator(endpoint, model) as generator:
+            found = [propose_changes(each, count, seed, generator, style) for each in read]
+    except foreseen as error:
+        lines = str(error).splitlines()  # some have a way out, on lines of its own
+        raise click.UsageError("\n".join(map(printable, lines))) from None
+    for wish, proposals in zip(read, found, strict=True):
+        for why, number in proposals.left_out.items():
+            click.echo(f"{wish.function}: {number} of {count} replies left out: {why}", err=True)
+        changes += proposals.changes
+    if not changes:
+        raise BadChange("the model proposed no other function: say it otherwise, or raise -n")
+    return changes

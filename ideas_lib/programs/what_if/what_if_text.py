@@ -1,20 +1,27 @@
 """Say what became of changes, in lines for people."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from ideas_lib.formatting import printable
 from ideas_lib.programs.what_if.outcome_matrix import BAD, FLAKY, ChangeRow, OutcomeMatrix
+from ideas_lib.programs.what_if.repo_changes import RepoChange, change_diff
 
 __all__ = ["cost_line", "matrix_as_text", "summary_lines"]
 
 NAMED = 3  # tests that are named for each thing that happens
 
 
-def matrix_as_text(matrix: OutcomeMatrix) -> str:
-    """Return the lines: the whole, then each change with what flips and what had to be run."""
+def matrix_as_text(matrix: OutcomeMatrix, shown: Iterable[RepoChange] = ()) -> str:
+    """Return the lines: the whole, then each change with what flips and what had to be run.
+
+    Changes that nobody has seen yet are `shown`: as a diff, below their names.
+    """
     lines = [*summary_lines(matrix), ""]
+    diffs = {change.name: change_diff(change) for change in shown}
     for place, row in enumerate(matrix.rows, start=1):
         lines.append(f"#{place} {printable(row.change)}")
+        lines += [f"    {printable(line)}" for line in diffs.get(row.change, ())[2:]]
         flips = defaultdict(list)
         for cell in matrix.cells_of(row):
             if cell.flip:

@@ -95,7 +95,10 @@ def test_json_has_every_cell_and_html_asks_nobody(repo: Path, asked: list[Any]) 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((), "give --patch FILE or --mutate FILE"),
+        ((), "give --patch FILE, --mutate FILE or --propose TEXT"),
+        (("--propose", "better"), "does not say what to change"),
+        (("--propose", "m.py:g better"), "there is no function g in m.py: there is f"),
+        (("--propose", "m.py:f better", "--endpoint", "nobody"), "no model's name"),
         (("--mutate", "none.py"), "none.py is no file in"),
         (("--patch", "none.diff"), "none.diff"),
         (("--mutate", "m.py", "-n", "0"), "0 is not in the range"),

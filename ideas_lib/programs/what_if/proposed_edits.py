@@ -1,0 +1,142 @@
+"""Changes that a language model proposes: a function of a repository, written anew."""
+
+import ast
+import difflib
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ideas_lib.lm.generate import Generator
+from ideas_lib.lm.request import Decoding
+from ideas_lib.programs.what_if.repo_changes import BadChange, FileEdit, RepoChange, file_of_repo
+
+__all__ = ["Proposals", "Wish", "cut_function", "propose_changes", "read_wish"]
+
+FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)(?:^```|\Z)", re.S | re.M)
+CHAT = (
+    "Change this Python function: {wish}. Answer with one code block that holds the whole "
+    "function, under the same name, and nothing else.\n\n```python\n{source}\n```"
+)
+TEXT = "{source}\n\n\n# The same function, changed: {wish}\ndef {name}("
+STOPS = ("\n\n\n", "\nclass ", "\nif __name__", "\n# ")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to become of a function: its file in a repository, its dotted name, and words."""
+
+    path: str
+    function: str
+    words: str
+    text: str  # of the file
+    node: Function
+
+    @property
+    def source(self) -> str:
+        """The function as it is, without what decorates it, at the left margin."""
+        lines = self.text.splitlines()[self.node.lineno - 1 : self.node.end_lineno]
+        return textwrap.dedent("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Changes that a model proposed, and how many of its replies were none, by why."""
+
+    changes: tuple[RepoChange, ...]
+    left_out: Counter[str]
+
+
+def read_wish(repo: Path, text: str) -> Wish:
+    """Read "FILE.py:FUNCTION what is to change". Raises BadChange, which names what is missing."""
+    target, _, words = text.strip().partition(" ")
+    path, colon, function = target.partition(":")
+    if not (path.endswith(".py") and colon and function and words.strip()):
+        raise BadChange(
+            f"{text!r} does not say what to change: write 'FILE.py:FUNCTION what is to change'"
+        )
+    name, source = file_of_repo(repo, path)
+    try:
+        there = dict(_functions(ast.parse(source)))
+    except SyntaxError as error:
+        raise BadChange(f"{path}, line {error.lineno} is no Python: {error.msg}") from None
+    if function not in there:
+        close = difflib.get_close_matches(function, there, 3) or sorted(there)[:8]
+        known = f": there is {', '.join(close)}" if close else ", nor any function"
+        raise BadChange(f"there is no function {function} in {path}{known}")
+    return Wish(name, function, words.strip(), source, there[function])
+
+
+def propose_changes(
+    wish: Wish, count: int, seed: int, model: Generator, style: str = "completion"
+) -> Proposals:
+    """Ask a model `count` times; return what differs from the function, and from each other.
+
+    `style` is "completion", where the model goes on from the function and the words, or "chat".
+    Raises what the generator raises.
+    """
+    short, chat = wish.node.name, style == "chat"
+    text = (CHAT if chat else TEXT).format(source=wish.source, wish=wish.words, name=short)
+    how = Decoding(
+        temperature=0.8,
+        top_p=0.95,
+        max_tokens=200 + len(wish.source) // 2,  # twice what the function has, mostly
+        stop=() if chat else STOPS,
+    )
+    prompt = [{"role": "user", "content": text}] if chat else text
+    changes: list[RepoChange] = []
+    left_out = Counter[str]()
+    seen = {_form(wish.source)}
+    for reply in model.generate([prompt], count, seed=seed, decoding=how)[0]:
+        function = cut_function(reply.text if chat else f"def {short}({reply.text}", short)
+        if function is None:
+            left_out["no whole function of that name"] += 1
+        elif _form(function) in seen:
+            left_out["what is there already"] += 1
+        else:
+            seen.add(_form(function))
+            said = f"{wish.function} {wish.words}, proposal {len(changes) + 1}"
+            edit = FileEdit(wish.path, wish.text, with_function(wish, function))
+            changes.append(RepoChange(f"{wish.path}:{wish.node.lineno} {said}", (edit,)))
+    return Proposals(tuple(changes), left_out)
+
+
+def cut_function(text: str, name: str) -> str | None:
+    """Return the function in a reply, without what decorates it; None where it is not whole."""
+    block = FENCE.search(text)
+    lines = (block[1] if block else text).splitlines()
+    starts = [at for at, line in enumerate(lines) if re.match(rf"(async )?def {name}\b", line)]
+    for start in starts[:1]:
+        ends = [at for at in range(start + 1, len(lines)) if re.match(r"[^\s#)\]}]", lines[at])]
+        source = "\n".join(lines[start : min(ends, default=len(lines))])
+        try:
+            (node,) = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return "\n".join(source.splitlines()[: node.end_lineno])
+    return None
+
+
+def with_function(wish: Wish, function: str) -> str:
+    """Return the file's text with another function in the place of the one that was named."""
+    lines = wish.text.splitlines(keepends=True)
+    node = wish.node
+    end = "\r\n" if "\r\n" in lines[node.lineno - 1] else "\n"
+    new = textwrap.indent(function, " " * node.col_offset).replace("\n", end) + end
+    return "".join([*lines[: node.lineno - 1], new, *lines[node.end_lineno :]])
+
+
+def _form(source: str) -> str:
+    return ast.dump(ast.parse(source))
+
+
+def _functions(node: ast.AST, above: str = "") -> Iterator[tuple[str, Function]]:
+    """Yield the functions of a module and of its classes, by dotted names."""
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, Function):
+            yield above + each.name, each
+        elif isinstance(each, ast.ClassDef):
+            yield from _functions(each, f"{above}{each.name}.")
