@@ -133,7 +133,9 @@ def test_own_functions_do_not_count() -> None:
 
 
 def test_pilots_are_apart_and_every_organisation_has_packages() -> None:
-    assert [seed for seed in packages.ORGANISATIONS if seed >= 100] == list(study.SEEDS)
+    left_out = {"h11", "pathspec"}
+    tried = [seed for seed, name in packages.ORGANISATIONS.items() if name not in left_out]
+    assert [seed for seed in tried if seed >= 100] == list(study.SEEDS)
     assert len({*packages.ORGANISATIONS.values()}) == len(packages.ORGANISATIONS)
     assert all(list(packages.packages_of(name)) for name in packages.ORGANISATIONS.values())
 
