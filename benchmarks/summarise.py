@@ -33,7 +33,12 @@ def main(models: str, notebooks: str, samples: int, record: Path | None) -> None
     """Print how often a suggestion passes, why others do not, and what passed."""
     os.environ.setdefault("IDEAS_ROOT", str(TOP))
     paths = sorted(TOP.glob(notebooks))
-    for name in models.split(","):
+    names = models.split(",")
+    for name in names:
+        if name not in WRITERS:
+            known = ", ".join(WRITERS)
+            raise click.BadParameter(f"{name!r} is none of {known}", param_hint="--models")
+    for name in names:
         kept, whys, shown = Counter[str](), Counter[str](), []
         for path in paths:
             own = own_words(evidence_of(path))

@@ -149,6 +149,8 @@ class _Trial:
         if left:
             plan = self._plan(base, told, left)
             for row in self._work(plan):
+                if row[0] == "fault":
+                    raise NoTests(f"tests can be run no more, also as they are: {excerpt(row[1])}")
                 done[row[1]] = row
                 journal.add(row)
                 self.progress("changes", len(done), len(changes))

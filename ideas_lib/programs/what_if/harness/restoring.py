@@ -1,5 +1,8 @@
 """Files as they were: see what has changed in some folders, and put it back.
 
+What is mounted within them is left alone: Python and its packages are read-only, and may lie
+anywhere, below /tmp too.
+
 A file is taken for unchanged if inode, size, mode and both times are; nobody can set the time of
 the last change, but two within one tick of the clock look the same, so a copy waits for the next.
 """
@@ -72,14 +75,20 @@ def fill_folder(folder: str, source: str) -> None:
 
 
 def walk_files(folder: str) -> Iterator[str]:
-    """Yield all that is below a folder, parents first, following no link."""
+    """Yield all that is below a folder, parents first, following no link, into no other disk."""
     todo = [folder]
     while todo:
-        with contextlib.suppress(OSError), os.scandir(todo.pop()) as entries:
-            for entry in entries:
-                yield entry.path
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append(entry.path)
+        above = todo.pop()
+        with contextlib.suppress(OSError):
+            device = os.lstat(above).st_dev
+            with os.scandir(above) as entries:
+                for entry in entries:
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    if is_folder and entry.stat(follow_symlinks=False).st_dev != device:
+                        continue
+                    yield entry.path
+                    if is_folder:
+                        todo.append(entry.path)
 
 
 def _mark(path: str) -> tuple[object, ...]:
@@ -122,8 +131,7 @@ def _copy(source: str, target: str) -> None:
 
 
 def _remove(path: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
+    is_folder = os.path.isdir(path) and not os.path.islink(path)
+    for each in reversed([path, *(walk_files(path) if is_folder else ())]):
+        with contextlib.suppress(OSError):  # what something is mounted in cannot be removed
+            (os.rmdir if stat.S_ISDIR(os.lstat(each).st_mode) else os.unlink)(each)

@@ -24,12 +24,13 @@ class Followed:
     """What a process told, and how it ended.
 
     `ended` is "end" if it told so, "timeout" if it was killed, "crash" otherwise; `at` is the test
-    that was running then, -1 for none; `why` says of a crash what is known of it.
+    that was running then, -1 for none; `why` says of a crash what is known of it, and `broke`
+    whether it was an error that nobody caught: pytest catches those of tests.
     """
 
     def __init__(self) -> None:
         self.rows: list[list[Any]] = []
-        self.ended, self.at, self.why = "crash", -1, ""
+        self.ended, self.at, self.why, self.broke = "crash", -1, "", False
 
     def named(self, name: str) -> Iterator[list[Any]]:
         """Yield what was told under a name."""
@@ -132,7 +133,7 @@ def follow_child(child: int, fd: int, between: float, forward: Tell | None = Non
                 elif row[0] == "end":
                     found.ended = "end"
                 elif row[0] == "broke":
-                    found.why = row[1]
+                    found.why, found.broke = row[1], True
             spent, began = _spent(child), time.monotonic()
     finally:
         os.close(fd)

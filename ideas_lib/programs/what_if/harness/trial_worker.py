@@ -86,6 +86,7 @@ class TrialWorker:
             "ended": told.ended,
             "code": next((row[0] for row in told.named("end")), -1),
             "why": told.why,
+            "broke": told.broke and not found,
             "log": "" if found and told.ended == "end" else _tail(LOG),
             "loaded": self.loaded if kind == "first" else [],
             **{name: list(told.named(name)) for name in KEPT if kind in ("watch", "trace")},
@@ -144,7 +145,10 @@ class TrialWorker:
         for each in self.plan["changes"]:
             if each["name"] not in done:
                 why = given_up.get(each["name"], each["why"]) or ended
-                self.tell(["run", each["name"], self.whole(each["edits"]), why])
+                found = self.whole(each["edits"])
+                if found["broke"] and self.whole([])["broke"]:
+                    self.tell(["fault", found["why"]])  # not the change's
+                self.tell(["run", each["name"], found, why])
 
     def _serve(self, tell: Tell, changes: list[dict[str, Any]]) -> None:
         recorder = Recorder(tell, self.plan["limits"])
