@@ -107,6 +107,9 @@ def make_language(
         uses = list(_uses(written, each.word))
         wanted = {*table_rows, *RESERVED}
         row = learned_row(replace(each, body=_renamed(each.body, made)), uses, wanted)
+        within = table_rows.get(row.body.word) if row.body else None
+        if within is not None and within.sort == "statement":  # itself one that was learned
+            row = replace(row, sort="statement")
         own[row.word] = row
         row = _with_name(row, how.names, wanted)
         table_rows[row.word] = row

@@ -10,6 +10,7 @@ from ideas_lib.programs.dsl.language_making import Language, Settings, make_lang
 from ideas_lib.programs.dsl.learning import NothingRepeats
 from ideas_lib.programs.dsl.proposals import by_stitch
 from ideas_lib.programs.dsl.runtime.construct_table import SyntaxNode
+from ideas_lib.programs.dsl.runtime.parsing import ParseError, parse_program
 from ideas_lib.programs.dsl.snippet_reading import SnippetProgram, parse_python, read_programs
 from ideas_lib.programs.dsl.words import every_node
 
@@ -129,3 +130,15 @@ def test_stitch_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         by_stitch([program.pieces for program in programs("f(1, 2)", "f(1, 3)")], 2)
     assert not ended.is_set()
     over.set()
+
+
+def test_what_stands_for_a_statement_is_one_however_it_was_learned() -> None:
+    keys = ("http_proxy", "A{0}", "B{0}", "http_proxy", "https_proxy")
+    lines = "".join(f"os.environ['{key}'] = '{{0}}'\n" for key in keys)
+    sources = [f"import os\n{lines}".format(at) for at in range(8)]
+    found = made(*sources, learner="pairs")
+    learned = [row for row, _ in found.learned]
+    assert any(row.body and row.body.word == learned[0].word for row in learned)
+    assert {row.sort for row in learned} == {"statement"}
+    with pytest.raises(ParseError):
+        parse_program(found.table, f"$x = {learned[-1].word} 1")
