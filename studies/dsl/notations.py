@@ -177,24 +177,28 @@ single ::= "'" ([^'\\\x00-\x1f\x7f] | "\\" ['\\nrt])* "'"
 int ::= "0" | [1-9] [0-9]*
 float ::= [0-9]+ "." [0-9]+
 name ::= [a-zA-Z_] [a-zA-Z0-9_]*
-items ::= (expr (", " expr)*)?
-tuple ::= "(" (expr "," (" " expr (", " expr)*)?)? ")"
 """
 SIMPLE_RULES = {
     **{"a text": "text", "an int": "int", "a float": "float", "a name": "name"},
-    **{"true": '"True"', "false": '"False"', "none": '"None"', "a list": '"[" items "]"'},
-    **{"a tuple": "tuple", "a dict": '"{" (expr ": " expr (", " expr ": " expr)*)? "}"'},
+    **{"true": '"True"', "false": '"False"', "none": '"None"'},
+    **{"a dict": '"{" (expr ": " expr (", " expr ": " expr)*)? "}"'},
     **{"join": r'"f\"" ([^"\\{}\x00-\x1f\x7f] | "{" expr "}")* "\""'},
-    **{"each": '"[" expr " for " name " in " expr "]"'},
-    **{"each_when": '"[" expr " for " name " in " expr " if " expr "]"'},
     **{"take": '"lambda " name (", " name)* ": " expr'},
 }
 
 
 def python_grammar(table: ConstructTable) -> str:
     """Return the grammar of Python's notation, a rule for each row."""
-    bases, trailers, signs, ops = ['"(" expr ")"'], [], [], []
-    for word, row in table.rows.items():
+    there = table.rows
+    tuples = ' ("," (" " expr (", " expr)*)?)?' if "a tuple" in there else ""
+    when = ' (" if " expr)?' if "each_when" in there else ""
+    each = f' | " for " name " in " expr{when}' if "each" in there or when else ""
+    bases = [
+        f'"(" (expr{tuples})? ")"' if tuples else '"(" expr ")"',
+        f'"[" (expr ((", " expr)*{each}))? "]"',
+    ]
+    trailers, signs, ops = [], [], []
+    for word, row in there.items():
         if row.kind in ("function", "learned"):
             head = python_path(row) if row.kind == "function" else row.word
             bases.append(f'"{head}(" {_arguments(row)} ")"')
@@ -211,9 +215,10 @@ def python_grammar(table: ConstructTable) -> str:
         elif word in ("not", "minus", "invert"):
             signs.append({"not": '"not "', "minus": '"-"', "invert": '"~"'}[word])
         elif word == "at":
-            cut = ' | (expr)? ":" (expr)? (":" expr)?' if "slice" in table.rows else ""
-            trailers.append(f'"[" (expr{cut}) "]"')
-    choice = '(" if " expr " else " expr)?' if "a choice" in table.rows else ""
+            cut = '":" (expr)? (":" expr)?'
+            index = f"expr ({cut})? | {cut}" if "slice" in there else "expr"
+            trailers.append(f'"[" ({index}) "]"')
+    choice = '(" if " expr " else " expr)?' if "a choice" in there else ""
     start = PYTHON_START.replace("OPS", f"({' | '.join(ops)})") if ops else PYTHON_START
     start = start.replace("(OPS unary)*", "").replace("unary)*\n", f"unary)* {choice}\n", 1)
     sign = f"({' | '.join(signs)})? " if signs else ""
@@ -227,27 +232,24 @@ def python_grammar(table: ConstructTable) -> str:
 
 
 def _arguments(row: ConstructRow) -> str:
-    """Return the rule of a call's values, and of its labelled ones, in their order."""
-    slots = [slot for slot in row.slots if slot.of in ("values", "options")]
+    """Return the rule of a call's values, and of its labelled ones, in their order.
+
+    What begins alike is one rule, as in the grammar of the language: see `decoding`.
+    """
     if row.kind == "learned":
         return ' ", " '.join(["expr"] * len(row.slots)) or '""'
-    counts = [(slot.least, slot.most) for slot in slots if slot.of == "values"] or [(0, 0)]
-    labels = [label for slot in slots for label in slot.labels]
-    (least, most), *_ = counts
-    most = least + 6 if most < 0 else most
-    some: list[str] = []
-    for count in range(least, most + 1):
-        part = ' ", " '.join(["expr"] * count)
-        some.append(part)
+    values = [slot for slot in row.slots if slot.of == "values"]
+    labels = [label for slot in row.slots for label in slot.labels]
+    least, most = (values[0].least, values[0].most) if values else (0, 0)
     named = " ".join(f'(", {label}=" expr)?' for label in labels)
+    more = '(", " expr)*' if most < 0 else ""
+    for _ in range(most - max(least, 1)):
+        more = f'(", " expr {more})?'.replace(" )?", ")?")
+    some = " ".join(filter(None, [' ", " '.join(["expr"] * max(least, 1)), more, named]))
+    if least:
+        return some
     alone = [
-        f'"{label}=" expr ' + " ".join(f'(", {more}=" expr)?' for more in labels[at + 1 :])
+        f'"{label}=" expr ' + " ".join(f'(", {later}=" expr)?' for later in labels[at + 1 :])
         for at, label in enumerate(labels)
     ]
-    rules: list[str] = []
-    for part in some:
-        if part:
-            rules.append(f"{part} {named}".strip())
-        else:
-            rules += ['""', *alone]
-    return f"({' | '.join(rules)})"
+    return f"({' | '.join([some] * bool(most) + alone)})?" if most or alone else '""'

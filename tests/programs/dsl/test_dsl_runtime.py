@@ -26,6 +26,7 @@ from ideas_lib.programs.dsl.runtime.parsing import ParseError, parse_program
 from ideas_lib.programs.dsl.runtime.printing import BadTree, unparse_program
 from ideas_lib.programs.dsl.runtime.random_trees import sample_program, sample_tree
 from ideas_lib.programs.dsl.runtime.tree_running import python_source, run_tree
+from ideas_lib.programs.dsl.words import every_node
 
 TEXT = SyntaxNode("a text", ("x",))
 ON = Slot("of", "value")
@@ -224,11 +225,19 @@ def test_whatever_is_in_a_construct_its_line_in_the_readme_is_one_row_of_a_table
 
 def test_what_the_grammar_for_decoding_accepts_is_read(table: ConstructTable) -> None:
     rng, rules = random.Random(5), _rules(gbnf_grammar(table))
-    assert {f"r{place}" for place in range(len(table.rows))} <= set(rules)
-    for place in range(len(table.rows)):
+    bracketed = {row.word for row in table.rows.values() if row.form[0] == "("}
+    others = [at for at, word in enumerate(table.rows) if word not in bracketed]
+    assert {f"r{place}" for place in others} <= set(rules)
+    # Where many rules begin with a bracket, each that is opened multiplies what has to be kept.
+    assert [name for name, rule in rules.items() if rule.startswith('"("')] == ["brackets"]
+    seen = set()
+    for name in [*(f"r{place}" for place in others), *["brackets"] * 300]:
         for _ in range(2):
-            text = _derived(rules, f"r{place}", rng, 6)
-            assert parse_program(table, text).parts[0], text
+            text = _derived(rules, name, rng, 6)
+            tree = parse_program(table, text)
+            assert tree.parts[0], text
+            seen |= {node.word for node in every_node(tree.parts[0])}
+    assert bracketed <= seen
 
 
 def test_the_lexer_knows_every_token(table: ConstructTable) -> None:

@@ -2,11 +2,19 @@
 
 What it accepts, `parse` reads, if it is no deeper than DEEPEST. It is a part of the language: one
 space between words, labels in the table's order, no comments, and names and escapes in ASCII.
+
+llama.cpp goes on with all rules that fit so far, so rules that begin alike are one: with a rule for
+each operator, every bracket that is opened would multiply what it has to keep by their number.
 """
 
 import json
 
-from ideas_lib.programs.dsl.runtime.construct_table import ConstructRow, ConstructTable, Slot
+from ideas_lib.programs.dsl.runtime.construct_table import (
+    INFIX,
+    ConstructRow,
+    ConstructTable,
+    Slot,
+)
 
 __all__ = ["gbnf_grammar"]
 
@@ -19,7 +27,7 @@ name ::= "$" [a-zA-Z_] [a-zA-Z0-9_]*
 names ::= name (", " name)*
 several ::= name (", " name)+
 items ::= (top (", " top)*)?
-tuple ::= (top "," (" " top (", " top)*)?)?
+more ::= "," (" " top (", " top)*)?
 pairs ::= (pair (", " pair)*)?
 pair ::= (text | int | float | name | "(" top ")") ": " top
 block ::= "\n" (line "\n")+
@@ -31,20 +39,35 @@ def gbnf_grammar(table: ConstructTable) -> str:
     sorts: dict[str, list[str]] = {"atom": [], "phrase": [], "statement": []}
     lines = []
     for place, row in enumerate(table.rows.values()):
-        sorts[row.sort].append(f"r{place}")
-        lines.append(f"r{place} ::= {_rule(row)}")
-    group = ' | "(" phrase ")"' if sorts["phrase"] else ""
+        if row.form[0] != "(":
+            sorts[row.sort].append(f"r{place}")
+            lines.append(f"r{place} ::= {_rule(row)}")
+    brackets = _in_brackets(table, bool(sorts["phrase"]))
+    if brackets:
+        sorts["atom"].append("brackets")
+        lines.append(f'brackets ::= "(" ({" | ".join(brackets)}) ")"')
     heads = [
         f"line ::= top{' | statement' if sorts['statement'] else ''}",
         f"top ::= atom{' | phrase' if sorts['phrase'] else ''}",
-        f"atom ::= {' | '.join(sorts['atom'])}{group}",
-        *(
-            f"{sort} ::= {' | '.join(sorts[sort])}"
-            for sort in ("phrase", "statement")
-            if sorts[sort]
-        ),
+        *(f"{sort} ::= {' | '.join(rules)}" for sort, rules in sorts.items() if rules),
     ]
     return START + "\n".join([*heads, *lines]) + "\n"
+
+
+def _in_brackets(table: ConstructTable, phrases: bool) -> list[str]:
+    """Return what may stand within `(` and `)`: a phrase, two values and a word, a tuple."""
+    behind = [f'" {word} " atom' for word in table.rows if word in INFIX]
+    if "a choice" in table.rows:
+        behind.append('" if " atom " else " atom')
+    found, tuples = [], "a tuple" in table.rows
+    if tuples:
+        behind.append("more")
+        found.append('""')
+    if behind:
+        found.append(f"atom ({' | '.join(behind)})")
+    if phrases:
+        found.append(f"phrase{' (more)?' if tuples else ''}")
+    return found
 
 
 def _rule(row: ConstructRow) -> str:
