@@ -7,6 +7,12 @@ looks at the names in scope. A call counts by how many of the parameters that it
 are among the three; then functions count alike, and so do organisations.
 
 Then the examples in the documentation of six libraries, as documented and in other names.
+
+Then whether an example in the caller's names makes a small language model find the rest of the call
+more probable: more than the same example with other names in scope, which is the comparison that
+counts, than in its documentation's names, than none. `helping` has the scores made. Expected before
+any was made, at odds of three to two: it does, by less than a tenth of a nat a token. Organisations
+are those with a call of a function whose example takes a name of the caller's.
 """
 
 import pickle
@@ -33,6 +39,9 @@ LIBRARIES = ("numpy", "scipy", "pandas", "sklearn", "networkx", "sympy")
 # failed, before any recall had been read.
 SEEDS = tuple(seed for seed in range(100, 166) if seed not in (115, 138))
 BATCHES = tuple(range(100, 105))
+OWN, PERMUTED = "caller's names", "other names in scope"
+DOCUMENTED, NONE = "documentation's names", "no example"
+HELPED = (106, 108, 109, 112, 117, 118, 123, 126, 130, 131, 132, 133, 137, 152, 155, 156, 164)
 
 
 def measure(arm: str, seed: int, scanned: int = 0) -> dict[str, Any]:
@@ -121,6 +130,14 @@ def measure_examples(library: str, seed: int) -> dict[str, Any]:
     return try_batch(library, seed)
 
 
+def measure_help(arm: str, seed: int) -> dict[str, Any]:
+    """Return how probable a model found an organisation's calls with one kind of example."""
+    from studies.reference.helping import kept_scores
+
+    scores = kept_scores()[seed]
+    return {"nats a token": sum(each[arm] for each in scores) / len(scores), "calls": len(scores)}
+
+
 def reader(arm: str, seed: int) -> dict[str, Any]:
     """Try a pilot's calls, with what the others do as all that is known."""
     return measure(arm, seed, scanned=40)
@@ -144,6 +161,7 @@ STUDY = Study(
     experiments=(
         Experiment("calls", ARMS, measure, SEEDS, seconds=3.0),
         Experiment("examples", LIBRARIES, measure_examples, BATCHES, seconds=30.0),
+        Experiment("help", (OWN, PERMUTED, DOCUMENTED, NONE), measure_help, HELPED, seconds=0.1),
     ),
     reader=reader,
     reader_seeds=(0, 1, 2, 3),

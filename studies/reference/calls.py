@@ -28,9 +28,11 @@ __all__ = [
     "FoundCall",
     "PlacedCall",
     "ask_symbols",
+    "call_text",
     "callers_by_symbol",
     "place_calls",
     "read_organisation",
+    "text_before",
 ]
 
 SCANNED = 120  # files of a package that are looked at, at most
@@ -160,9 +162,7 @@ def place_calls(calls: Sequence[FoundCall]) -> list[PlacedCall]:
     """Look at calls as the tool would; those that it takes for another call are left out."""
     placed, asked = [], dict[str, Recipe]()
     for at, call in enumerate(calls):
-        folder, _ = _files(call.package)
-        text = (folder / call.file).read_bytes().decode("utf-8", errors="replace")
-        place = place_before(text.replace("\r\n", "\n"), call)
+        place = place_before(call_text(call), call)
         if place is None:
             continue
         scope = FileScope(place.tree, place.line)
@@ -177,10 +177,22 @@ def place_calls(calls: Sequence[FoundCall]) -> list[PlacedCall]:
     return [replace(each, types=types.get(at, {})) for at, each in placed]
 
 
+def call_text(call: FoundCall) -> str:
+    """Return the text of a call's file."""
+    folder, _ = _files(call.package)
+    text = (folder / call.file).read_bytes().decode("utf-8", errors="replace")
+    return text.replace("\r\n", "\n")
+
+
+def text_before(text: str, call: FoundCall) -> str:
+    """Return what stands before a call's first keyword, without white space at the end."""
+    lines = text.split("\n")[: call.line]
+    return "\n".join([*lines[:-1], lines[-1][: call.column]]).rstrip()
+
+
 def place_before(text: str, call: FoundCall) -> CallPlace | None:
     """Return a call's place in what stands before its first keyword, and in nothing else."""
-    lines = text.split("\n")[: call.line]
-    cut = "\n".join([*lines[:-1], lines[-1][: call.column]]).rstrip()
+    cut = text_before(text, call)
     try:
         place = place_of(cut, call.file, cut.count("\n") + 1, len(cut.rpartition("\n")[2]) + 1)
     except (NoCall, Unparsable):
