@@ -50,9 +50,9 @@ def test_what_is_no_call_with_keywords_has_no_rest() -> None:
 
 
 def test_scores_are_read_by_organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    path = tmp_path / "scores.jsonl"
     rows = [{"model": "m"}, *({"seed": 106, "per token": {reference.OWN: n}} for n in (-1, -2))]
+    (tmp_path / "results").mkdir()
+    path = tmp_path / "results" / helping.scores_file().name
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    # By its name: other tests have modules of studies imported anew.
-    monkeypatch.setattr("studies.reference.helping.scores_file", lambda: path)
+    monkeypatch.setenv("IDEAS_ROOT", str(tmp_path))
     assert reference.measure_help(reference.OWN, 106) == {"nats a token": -1.5, "calls": 2}
