@@ -51,7 +51,9 @@ def test_what_is_no_call_with_keywords_has_no_rest() -> None:
 
 def test_scores_are_read_by_organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     rows = [{"model": "m"}, *({"seed": 106, "per token": {reference.OWN: n}} for n in (-1, -2))]
-    (tmp_path / "results").mkdir()
+    (tmp_path / "_toc.yml").touch()
+    for name in ("ideas_lib", "results"):
+        (tmp_path / name).mkdir()
     path = tmp_path / "results" / helping.scores_file().name
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     monkeypatch.setenv("IDEAS_ROOT", str(tmp_path))
