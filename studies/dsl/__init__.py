@@ -87,26 +87,27 @@ def measure(arm: str, seed: int, by: str = STRANGERS, packages: int = 0) -> dict
 
 def write_tasks(arm: str, seed: int, model: str) -> dict[str, Any]:
     """Judge what a model wrote for a family's tasks in one arm: which are right, and are read."""
-    from ideas_lib.lm.generate import Generator
-    from studies.dsl.asking_models import answers_file, language_of, request_for
+    from studies.dsl.asking_models import asked_hash, kept_answers, language_of, request_for
     from studies.dsl.judging_answers import judge_answer
     from studies.dsl.model_tasks import FAMILIES, tasks_of
 
     notation, how = arm.split(", ")
     tasks = list(tasks_of(list(FAMILIES)[seed - TASK_SEEDS[0]]))
     language = language_of(tasks[0].domain)[notation]
-    requests = [request_for(task, language, how == "grammar") for task in tasks]
-    command = f"python -m studies.dsl.asking_models {model}"
-    with Generator(model, record=answers_file(model), offline=True, command=command) as generator:
-        replies = list(generator.answers(requests))
+    asked = [asked_hash(request_for(task, language, how == "grammar")) for task in tasks]
+    answers = kept_answers(model)
+    if any(each not in answers for each in asked):
+        raise LookupError(
+            f"{model} was asked something else: ask it again by `python -m "
+            f"studies.dsl.asking_models {model}`"
+        )
     judged = [
-        judge_answer(task, language, reply.text, SECONDS)
-        for task, reply in zip(tasks, replies, strict=True)
+        judge_answer(task, language, answers[each], SECONDS)
+        for task, each in zip(tasks, asked, strict=True)
     ]
     report: dict[str, Any] = {"right": sum(each == "right" for each in judged) / len(tasks)}
     report |= {"read": sum(each != "unread" for each in judged) / len(tasks)}
-    letters = [len(str(request.prompt)) for request in requests]
-    return report | {"letters of a prompt": sum(letters) / len(letters)}
+    return report
 
 
 def reader(arm: str, seed: int) -> dict[str, Any]:
