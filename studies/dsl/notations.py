@@ -27,6 +27,9 @@ from ideas_lib.programs.dsl.words import every_node, make_rows, with_words
 
 __all__ = ["DSL", "NOTATIONS", "PYTHON", "Notation", "learn_language"]
 
+# Whatever comes behind a line's end: a model that ends with two of them, which is one token, would
+# go on with what the grammar leaves.
+END = r'end ::= "\n" [^\x00]*'
 NOTATIONS = DSL, PYTHON = "language", "Python"
 WORDS = 60  # of a module, the most used
 
@@ -97,7 +100,7 @@ def learn_language(name: str, snippets: Iterable[tuple[SyntaxNode, ...]]) -> dic
     own = [row for row in kept if row.word not in ("a text", "an int", "a float", "a name")]
     own_forms = tuple(form_text(row) for row in own)
     python_forms = tuple(python_form(table, row) for row in own)
-    one_line = gbnf_grammar(table).replace('root ::= (line "\\n")+', 'root ::= top "\\n"')
+    one_line = gbnf_grammar(table).replace('root ::= (line "\\n")+', f"root ::= top end\n{END}")
     return {
         DSL: Notation(DSL, table, rows, own_forms, one_line),
         PYTHON: Notation(PYTHON, table, rows, python_forms, python_grammar(table)),
@@ -169,7 +172,8 @@ def python_before(table: ConstructTable) -> str:
     return "\n".join(lines)
 
 
-PYTHON_START = r"""root ::= expr "\n"
+PYTHON_START = rf"""root ::= expr end
+{END}
 expr ::= unary (OPS unary)*
 text ::= double | single
 double ::= "\"" ([^"\\\x00-\x1f\x7f] | "\\" ["\\nrt])* "\""
