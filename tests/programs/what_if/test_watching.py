@@ -60,6 +60,18 @@ def closure():
 
 ADD = closure()
 PART = functools.partial(function, 1)
+
+class Described(property):
+    pass
+
+class Bound(functools.partial):
+    pass
+
+class DescribedBox:
+    wide = Described(function)
+
+vars(DescribedBox)["wide"].notes = [1]
+BOUND = Bound(function, 1, into=[2])
 """
 LEFT = {
     "a name": "m.NUMBER = 2",
@@ -80,6 +92,10 @@ LEFT = {
     "a default": "m.function(1)",
     "what a partial function calls": "m.PART()",
     "a closure": "m.ADD()",
+    "an attribute of a property of one's own class": "vars(m.DescribedBox)['wide'].notes.append(2)",
+    "a new attribute of it": "vars(m.DescribedBox)['wide'].other = 2",
+    "what a partial function of one's own class holds": "m.BOUND.keywords['into'].append(3)",
+    "another of its arguments": "m.BOUND.__setstate__((m.function, (2,), {}, {}))",
     "an attribute of a function": "m.function.note = 1",
     "the environment": "os.environ['WATCHED'] = '1'",
     "random numbers": "random.random()",

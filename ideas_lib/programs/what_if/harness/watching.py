@@ -207,6 +207,9 @@ class Watch:
             todo += thing.args
         elif any(kind_name(base) == "_random.Random" for base in kind.__mro__):
             self._hold(contents.random_state, thing)
+        elif isinstance(thing, TRANSPARENT):  # of a class that is built on one of them
+            self._hold(gc.get_referents, thing)
+            todo += self.held[-1][2]
         elif contents.holds_more(thing, len(slots)):
             if contents.is_buffer(thing):
                 self._hold(contents.as_bytes, thing)
