@@ -23,7 +23,7 @@ SNIPPETS = {
         for word in ("fast", "loud", "dry")
     },
     "deep/shop.py": "from nowhere import Cart\nc = Cart()\n"
-    "for x in c.items(2):\n    c.add(x, n=1)\n",
+    "for x in c.items(2):\n    c.add(x, n=1)\nprint(hash(c.key(1)))\n",
     "bad.py": "print 'old'\n",
     "looped.py": "try:\n    pass\nfinally:\n    pass\n",
     # Hostile: it goes for the caller's files, the answers of others, and the end of it all.
