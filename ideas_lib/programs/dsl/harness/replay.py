@@ -53,7 +53,7 @@ class StandIn:
         return iter([StandIn(f"{self._path}[0]"), StandIn(f"{self._path}[1]")])
 
     def __hash__(self) -> int:
-        return zlib.crc32(self._path.encode())  # an address would be another in each process
+        return zlib.crc32(f"{self._path}".encode())  # an address would be another in each process
 
     def __len__(self) -> int:
         return 2
