@@ -35,7 +35,7 @@ def main(models: str, notebooks: str, samples: int, record: Path | None) -> None
     paths = sorted(TOP.glob(notebooks))
     names = models.split(",")
     for name in names:
-        if name not in WRITERS:
+        if name not in WRITERS and "/" not in name:  # else a file or a URL
             known = ", ".join(WRITERS)
             raise click.BadParameter(f"{name!r} is none of {known}", param_hint="--models")
     for name in names:

@@ -1,7 +1,9 @@
 """Changes that a language model proposes: a function of a repository, written anew."""
 
 import ast
+import copy
 import difflib
+import io
 import re
 import textwrap
 from collections import Counter
@@ -20,7 +22,7 @@ CHAT = (
     "Change this Python function: {wish}. Answer with one code block that holds the whole "
     "function, under the same name, and nothing else.\n\n```python\n{source}\n```"
 )
-TEXT = "{source}\n\n\n# The same function, changed: {wish}\ndef {name}("
+TEXT = "{source}\n\n\n# The same function, changed: {wish}\n{head}"
 STOPS = ("\n\n\n", "\nclass ", "\nif __name__", "\n# ")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -36,10 +38,26 @@ class Wish:
     node: Function
 
     @property
+    def lines(self) -> list[str]:
+        """The lines of the file as Python counts them, each with its end."""
+        return list(io.StringIO(self.text, newline=""))
+
+    @property
+    def margin(self) -> str:
+        """What stands before the function in its first line: blanks, or tabs."""
+        return self.lines[self.node.lineno - 1].encode()[: self.node.col_offset].decode()
+
+    @property
+    def head(self) -> str:
+        """How the function begins, up to its parameters."""
+        word = "async def" if isinstance(self.node, ast.AsyncFunctionDef) else "def"
+        return f"{word} {self.node.name}("
+
+    @property
     def source(self) -> str:
         """The function as it is, without what decorates it, at the left margin."""
-        lines = self.text.splitlines()[self.node.lineno - 1 : self.node.end_lineno]
-        return textwrap.dedent("\n".join(lines))
+        lines = self.lines[self.node.lineno - 1 : self.node.end_lineno]
+        return "\n".join(line.rstrip("\r\n").removeprefix(self.margin) for line in lines)
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,10 @@ def read_wish(repo: Path, text: str) -> Wish:
     try:
         there = dict(_functions(ast.parse(source)))
     except SyntaxError as error:
-        raise BadChange(f"{path}, line {error.lineno} is no Python: {error.msg}") from None
+        where = f", line {error.lineno}" if error.lineno else ""
+        raise BadChange(f"{path}{where} is no Python: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadChange(f"{path} is no Python: {error or 'it is nested too deep'}") from None
     if function not in there:
         close = difflib.get_close_matches(function, there, 3) or sorted(there)[:8]
         known = f": there is {', '.join(close)}" if close else ", nor any function"
@@ -79,7 +100,7 @@ def propose_changes(
     Raises what the generator raises.
     """
     short, chat = wish.node.name, style == "chat"
-    text = (CHAT if chat else TEXT).format(source=wish.source, wish=wish.words, name=short)
+    text = (CHAT if chat else TEXT).format(source=wish.source, wish=wish.words, head=wish.head)
     how = Decoding(
         temperature=0.8,
         top_p=0.95,
@@ -89,15 +110,16 @@ def propose_changes(
     prompt = [{"role": "user", "content": text}] if chat else text
     changes: list[RepoChange] = []
     left_out = Counter[str]()
-    seen = {_form(wish.source)}
+    seen = {ast.dump(_undecorated(wish.node))}
     for reply in model.generate([prompt], count, seed=seed, decoding=how)[0]:
-        function = cut_function(reply.text if chat else f"def {short}({reply.text}", short)
+        function = cut_function(reply.text if chat else wish.head + reply.text, short)
+        form = ast.dump(ast.parse(function).body[0]) if function else ""
         if function is None:
             left_out["no whole function of that name"] += 1
-        elif _form(function) in seen:
+        elif form in seen:
             left_out["what is there already"] += 1
         else:
-            seen.add(_form(function))
+            seen.add(form)
             said = f"{wish.function} {wish.words}, proposal {len(changes) + 1}"
             edit = FileEdit(wish.path, wish.text, with_function(wish, function))
             changes.append(RepoChange(f"{wish.path}:{wish.node.lineno} {said}", (edit,)))
@@ -107,30 +129,34 @@ def propose_changes(
 def cut_function(text: str, name: str) -> str | None:
     """Return the function in a reply, without what decorates it; None where it is not whole."""
     block = FENCE.search(text)
-    lines = (block[1] if block else text).splitlines()
+    lines = [line.rstrip("\r") for line in (block[1] if block else text).split("\n")]
     starts = [at for at, line in enumerate(lines) if re.match(rf"(async )?def {name}\b", line)]
-    for start in starts[:1]:
-        ends = [at for at in range(start + 1, len(lines)) if re.match(r"[^\s#)\]}]", lines[at])]
-        source = "\n".join(lines[start : min(ends, default=len(lines))])
+    if not starts:
+        return None
+    # It ends before a line at the margin, unless that is within a text.
+    ends = [at for at in range(starts[0] + 1, len(lines)) if re.match(r"[^\s#)\]}]", lines[at])]
+    for end in (*ends, len(lines)):
+        source = "\n".join(lines[starts[0] : end])
         try:
             (node,) = ast.parse(source).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-        return "\n".join(source.splitlines()[: node.end_lineno])
+            continue
+        return "\n".join(source.split("\n")[: node.end_lineno])
     return None
 
 
 def with_function(wish: Wish, function: str) -> str:
     """Return the file's text with another function in the place of the one that was named."""
-    lines = wish.text.splitlines(keepends=True)
-    node = wish.node
-    end = "\r\n" if "\r\n" in lines[node.lineno - 1] else "\n"
-    new = textwrap.indent(function, " " * node.col_offset).replace("\n", end) + end
+    lines, node = wish.lines, wish.node
+    end = "\r\n" if lines[node.lineno - 1].endswith("\r\n") else "\n"
+    new = textwrap.indent(function, wish.margin).replace("\n", end) + end
     return "".join([*lines[: node.lineno - 1], new, *lines[node.end_lineno :]])
 
 
-def _form(source: str) -> str:
-    return ast.dump(ast.parse(source))
+def _undecorated(node: Function) -> Function:
+    bare = copy.copy(node)
+    bare.decorator_list = []
+    return bare
 
 
 def _functions(node: ast.AST, above: str = "") -> Iterator[tuple[str, Function]]:
@@ -140,3 +166,5 @@ def _functions(node: ast.AST, above: str = "") -> Iterator[tuple[str, Function]]
             yield above + each.name, each
         elif isinstance(each, ast.ClassDef):
             yield from _functions(each, f"{above}{each.name}.")
+        else:  # one that is defined under a condition
+            yield from _functions(each, above)

@@ -162,7 +162,7 @@ def what_if_command(
     if html is not None:
         write_matrix_page(matrix, html, force=force)
     if as_json is None or not is_stream(as_json):
-        click.echo(matrix_as_text(matrix, changes[-len(proposed) :] if proposed else ()))
+        click.echo(matrix_as_text(matrix, proposed))
 
 
 def _proposed(

@@ -21,7 +21,7 @@ def matrix_as_text(matrix: OutcomeMatrix, shown: Iterable[RepoChange] = ()) -> s
     diffs = {change.name: change_diff(change) for change in shown}
     for place, row in enumerate(matrix.rows, start=1):
         lines.append(f"#{place} {printable(row.change)}")
-        lines += [f"    {printable(line)}" for line in diffs.get(row.change, ())[2:]]
+        lines += [f"    {printable(line.expandtabs())}" for line in diffs.get(row.change, ())[2:]]
         flips = defaultdict(list)
         for cell in matrix.cells_of(row):
             if cell.flip:

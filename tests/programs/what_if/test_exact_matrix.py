@@ -9,6 +9,7 @@ import pytest
 
 from ideas_lib.programs.sandbox import run_command
 from ideas_lib.programs.what_if import (
+    NoTests,
     OutcomeMatrix,
     RepoChange,
     TrialSettings,
@@ -110,3 +111,19 @@ def test_pytest_itself_finds_the_same(asked, tmp_path):
     (change,) = (change for change in changes if change.name == PLAIN)
     cells = {cell.test: cell.after for cell in matrix.cells() if cell.change == PLAIN}
     assert cells == plain_pytest(repo, change, tmp_path / "copy")
+
+
+def test_tests_that_can_be_run_no_more_are_an_error_and_no_crashes(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDEAS_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "shop").mkdir()
+    repo = write_shop(tmp_path / "shop")
+    changes = shop_changes(repo, ("syntax",))
+    work = asking_what_if._Trial._work
+
+    def broken(self, plan):
+        for row in work(self, plan):
+            yield ["fault", "OSError: no space"] if row[0] == "run" else row
+
+    monkeypatch.setattr(asking_what_if._Trial, "_work", broken)
+    with pytest.raises(NoTests, match="no more, also as they are: OSError: no space"):
+        ask_what_if(repo, changes, HOW)

@@ -34,6 +34,7 @@ def repo(tmp_path: Path) -> Path:
     (tmp_path / "prices.py").write_text(SOURCE)
     (tmp_path / "bad.py").write_text("def f(:\n")
     (tmp_path / "none.py").write_text("x = 1\n")
+    (tmp_path / "nul.py").write_bytes(b"x = 1\n\0")
     return tmp_path
 
 
@@ -90,6 +91,35 @@ def test_other_line_ends_stay(repo: Path) -> None:
     assert after.count("\n") == after.count("\r\n")
 
 
+ODD = {
+    "tabs": "class A:\n\tdef f(self):\n\t\treturn 1\n",
+    "a text at the margin": 'class A:\n    def f(self):\n        """Sum.\n\nAt the margin.\n"""\n',
+    "a form feed": 'X = "a\x0cb"\n\n\nclass A:\n    def f(self):\n        return 1\n',
+    "no line end": "class A:\n    def f(self):\n        return 1",
+    "under a condition": "if True:\n    class A:\n        def f(self):\n            return 1\n",
+    "what waits": "class A:\n    async def f(self):\n        return 1\n",
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_functions_are_found_and_replaced_where_lines_are_odd(repo: Path, kind: str) -> None:
+    text = ODD[kind]
+    (repo / "odd.py").write_text(text)
+    wish = read_wish(repo, "odd.py:A.f give 2")
+    ast.parse(wish.source)
+    found = proposed(
+        repo, "odd.py:A.f give 2", "self):\n    return 2\n", wish.source[len(wish.head) :]
+    )
+    assert found.left_out == {"what is there already": 1}
+    after = found.changes[0].edits[0].after
+    (function,) = [
+        n for n in ast.walk(ast.parse(after)) if hasattr(n, "decorator_list") and n.name == "f"
+    ]
+    assert type(function) is type(wish.node)
+    assert ast.unparse(function.body[-1]) == "return 2"
+    assert after.startswith(text[: text.index("def f(")])
+
+
 def test_a_model_is_shown_the_function_and_the_words(repo: Path) -> None:
     model: Any = Said("a): pass")
     propose_changes(read_wish(repo, "prices.py:Basket.total give 0"), 1, 7, model)
@@ -109,6 +139,7 @@ def test_a_model_is_shown_the_function_and_the_words(repo: Path) -> None:
         ("gone.py:f better", "gone.py is no file in"),
         ("../x.py:f better", "../x.py is no file in"),
         ("bad.py:f better", "bad.py, line 1 is no Python"),
+        ("nul.py:f better", "nul.py is no Python"),
     ],
 )
 def test_a_wish_that_cannot_be_read_says_why(repo: Path, text: str, why: str) -> None:

@@ -6,11 +6,13 @@ import random
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from ideas_lib.programs.what_if.harness.contents import holds_more
 from ideas_lib.programs.what_if.harness.watching import Watch
 
 STATE = """
@@ -157,3 +159,13 @@ def test_what_cannot_be_seen_into_is_never_taken_for_unchanged(state: ModuleType
         found = Watch(str(Path(state.__file__ or "").parent), list)
         found.take()
         assert "TextIOWrapper" in found.changed()
+
+
+def test_what_c_code_adds_to_a_known_kind_is_not_seen_into() -> None:
+    class Plain(partial):
+        __slots__ = ("note",)
+
+    thing = Plain(print)
+    assert not holds_more(thing, 1, partial)
+    assert holds_more(thing, 0, partial), "a word that nobody accounts for"
+    assert holds_more(thing, 1)

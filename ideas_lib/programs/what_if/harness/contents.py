@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 LARGEST = 1 << 20  # bytes of a buffer that are compared
-EMPTY = object.__basicsize__  # bytes of an object that holds nothing
 PASSING = ("__warningregistry__", "last_type", "last_value", "last_traceback", "last_exc")
 # Of threading, what a child makes anew when it is forked; threads themselves are watched elsewhere.
 AFTER_FORK = ("_active_limbo_lock", "_shutdown_locks_lock", "_shutdown_locks", "_shutdown_handles")
@@ -54,15 +53,19 @@ def slots_of(kind: type) -> list[Any]:
     ]
 
 
-def holds_more(thing: Any, slots: int) -> bool:
-    """Say whether something may change in an object that neither slots nor dictionary show."""
+def holds_more(thing: Any, slots: int, basis: type = object) -> bool:
+    """Say whether something may change in an object that neither slots nor dictionary show.
+
+    Nor what it is built on, of which all can be seen.
+    """
     kind = type(thing)
     if isinstance(thing, str | bytes | int | float | complex):
         return False
     if any(kind_name(base) in QUIET for base in kind.__mro__):
         return False
-    words = slots + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
-    return kind.__basicsize__ > EMPTY + 8 * words
+    words = slots + (kind.__dictoffset__ > 0 >= basis.__dictoffset__)
+    words += kind.__weakrefoffset__ > 0 >= basis.__weakrefoffset__
+    return kind.__basicsize__ > basis.__basicsize__ + 8 * words
 
 
 def is_buffer(thing: Any) -> bool:

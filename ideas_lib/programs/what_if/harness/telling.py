@@ -138,10 +138,11 @@ def follow_child(child: int, fd: int, between: float, forward: Tell | None = Non
     finally:
         os.close(fd)
         ended = _reap(child) if found.ended == "crash" else None
-        for kill, whom in ((os.killpg, child), (os.kill, child)):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill(whom, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
         if ended is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
     if found.ended == "crash" and not found.why:
         found.why = _ending(ended)

@@ -207,7 +207,9 @@ class Watch:
             todo += thing.args
         elif any(kind_name(base) == "_random.Random" for base in kind.__mro__):
             self._hold(contents.random_state, thing)
-        elif isinstance(thing, TRANSPARENT):  # of a class that is built on one of them
+        elif (seen := next((b for b in TRANSPARENT if isinstance(thing, b)), None)) and not (
+            contents.holds_more(thing, len(slots), seen)
+        ):
             self._hold(gc.get_referents, thing)
             todo += self.held[-1][2]
         elif contents.holds_more(thing, len(slots)):
