@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = face(
         "ambiguity_magic": ["load_ipython_extension"],
         "asking": ["Asked", "ask_about"],
         "narrowing": ["Narrowed", "Narrowing", "Pass"],
+        "narrowing_figure": ["plot_narrowing"],
         "outcomes": ["Outcome", "read_outcome"],
         "rulings": ["Contradiction", "Ruling", "read_answers", "read_ruling"],
         "splitting": ["OpenQuestion", "clustered", "entropy_bits", "open_questions"],

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = face(
         "certificate_checker": ["BadCertificate", "check_certificate"],
         "compiling": ["Compiled", "CompileStep", "NotCertified", "compile_goal"],
         "program": ["IntegerProgram", "read_integer_program"],
+        "steps_figure": ["plot_forms"],
         "subset": ["Outside"],
     },
 )

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "asking_what_if": ["NoTests", "TrialSettings", "ask_what_if"],
+        "matrix_figure": ["plot_matrix"],
         "outcome_matrix": ["Base", "Cell", "OutcomeMatrix", "ChangeRow"],
         "repo_changes": ["BadChange", "FileEdit", "RepoChange", "mutation_changes", "patch_change"],
     },
