@@ -26,8 +26,15 @@ SETTINGS = dict(
 CERTIFIED, BAR = "certified", "60 in 100"
 THE_BAR = 0.6
 FIRST = 100  # the seed of the first goal
-SEEDS: tuple[int, ...] = ()
-GOALS = tuple(range(100, 150))
+# Goals with a step that passes the first test.
+# fmt: off
+SEEDS = (
+    100, 101, 103, 104, 107, 108, 109, 111, 112, 114, 115, 116, 119, 121, 124, 125, 132, 134,
+    135, 136, 138, 139, 140, 141, 142, 143, 145, 146, 150, 151, 152, 153, 154, 155, 156, 157,
+    158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 172, 176, 177, 178, 179,
+)
+# fmt: on
+GOALS = tuple(range(100, 180))
 BLOCKS = tuple(range(100, 200))
 BUG_SEEDS = tuple(range(100, 110))
 STEPS, READINGS, BUGS, SPEED = "steps", "readings", "planted bugs", "speed"

@@ -490,3 +490,305 @@ def luhn_digit(n):
         total = total + digit
         double = 1 - double
     return 0 if total % 10 == 0 else 10 - total % 10
+
+
+# The first fifty gave too few steps, so thirty shorter goals came after the model had been asked
+# for those, and before anything had been certified.
+
+
+def largest_of(x, y, z):
+    """Return the largest of three numbers."""
+    if x >= y and x >= z:
+        return x
+    if y >= x and y >= z:
+        return y
+    return z
+
+
+def same_sign(x, y):
+    """Say whether two numbers are both below zero, or neither is."""
+    if x < 0:
+        return y < 0
+    return y >= 0
+
+
+def any_between(x, low, high):
+    """Say whether a number is from low up to, and without, high.
+
+    pre: -50 <= low and high <= 50
+    """
+    return any(x == k for k in range(low, high))
+
+
+def twelve_times(n):
+    """Add a number twelve times."""
+    return sum(n for _ in range(12))
+
+
+def rectangle(width, height):
+    """Count the squares of a rectangle, row by row.
+
+    pre: 0 <= width <= 12 and 0 <= height <= 12
+    """
+    squares = 0
+    for _ in range(height):
+        for _ in range(width):
+            squares = squares + 1
+    return squares
+
+
+def cube_of(n):
+    """Multiply a number by itself, twice.
+
+    pre: -100 <= n <= 100
+    """
+    cube = 1
+    for _ in range(3):
+        cube = cube * n
+    return cube
+
+
+def evens_up_to(n):
+    """Count the even numbers from 1 to n.
+
+    pre: 0 <= n <= 60
+    """
+    return sum(1 for k in range(1, n + 1) if k % 2 == 0)
+
+
+def odds_added(n):
+    """Add the first n odd numbers.
+
+    pre: 0 <= n <= 40
+    """
+    return sum(2 * k + 1 for k in range(n))
+
+
+def bit_at(n, k):
+    """Return the bit at a place, 0 or 1.
+
+    pre: 0 <= n < 65536 and 0 <= k < 16
+    """
+    for _ in range(k):
+        n = n // 2
+    return n % 2
+
+
+def with_bit(n, k):
+    """Set the bit at a place.
+
+    pre: 0 <= n < 65536 and 0 <= k < 16
+    """
+    place = 1
+    for _ in range(k):
+        place = place * 2
+    return n if n // place % 2 == 1 else n + place
+
+
+def without_bit(n, k):
+    """Clear the bit at a place.
+
+    pre: 0 <= n < 65536 and 0 <= k < 16
+    """
+    place = 1
+    for _ in range(k):
+        place = place * 2
+    return n - place if n // place % 2 == 1 else n
+
+
+def low_bits(n, k):
+    """Keep the k lowest bits.
+
+    pre: 0 <= n < 65536 and 0 <= k <= 16
+    """
+    return sum((n >> i) % 2 << i for i in range(k))
+
+
+def all_bits(n):
+    """Say whether the eight lowest bits are all set.
+
+    pre: 0 <= n < 65536
+    """
+    return all((n >> i) % 2 == 1 for i in range(8))
+
+
+def high_half(n):
+    """Return the upper four of eight bits.
+
+    pre: 0 <= n < 256
+    """
+    half = 0
+    while n >= 16:
+        n = n - 16
+        half = half + 1
+    return half
+
+
+def last_digit(n):
+    """Return the last decimal digit.
+
+    pre: 0 <= n < 500
+    """
+    while n >= 10:
+        n = n - 10
+    return n
+
+
+def mirrored(n):
+    """Say whether three decimal digits read the same from both ends.
+
+    pre: 100 <= n <= 999
+    """
+    last = n
+    while last >= 10:
+        last = last - 10
+    return n // 100 == last
+
+
+def digits_swapped(n):
+    """Swap two decimal digits.
+
+    pre: 0 <= n < 100
+    """
+    tens = 0
+    while n >= 10:
+        n = n - 10
+        tens = tens + 1
+    return n * 10 + tens
+
+
+def clock_minutes(hours, minutes):
+    """Return the minutes since midnight.
+
+    pre: 0 <= hours < 24 and 0 <= minutes < 60
+    """
+    total = minutes
+    for _ in range(hours):
+        total = total + 60
+    return total
+
+
+def clock_hour(minutes):
+    """Return the hour of the day, of minutes since midnight.
+
+    pre: 0 <= minutes < 1440
+    """
+    hour = 0
+    while minutes >= 60:
+        minutes = minutes - 60
+        hour = hour + 1
+    return hour
+
+
+def twelve_hour(hour):
+    """Return the hour on a clock with twelve of them; midnight is 12.
+
+    pre: 0 <= hour < 24
+    """
+    if hour == 0 or hour == 12:
+        return 12
+    if hour > 12:
+        return hour - 12
+    return hour
+
+
+def quarter_of(month):
+    """Return the quarter of a month, 1 to 4.
+
+    pre: 1 <= month <= 12
+    """
+    if month <= 3:
+        return 1
+    if month <= 6:
+        return 2
+    if month <= 9:
+        return 3
+    return 4
+
+
+def ticket_price(age):
+    """Return the price of a ticket: 0 below 6, 5 below 18 and from 65 on, and 10 for all others.
+
+    pre: 0 <= age < 150
+    """
+    if age < 6:
+        return 0
+    if age < 18:
+        return 5
+    if age < 65:
+        return 10
+    return 5
+
+
+def mark_of(points):
+    """Return a mark from 1 to 5: one more for each 20 points that are missing to 100.
+
+    pre: 0 <= points <= 100
+    """
+    if points > 80:
+        return 1
+    if points > 60:
+        return 2
+    if points > 40:
+        return 3
+    if points > 20:
+        return 4
+    return 5
+
+
+def boxes_needed(eggs):
+    """Return how many boxes of six eggs are needed.
+
+    pre: 0 <= eggs <= 120
+    """
+    boxes = 0
+    while eggs > 0:
+        eggs = eggs - 6
+        boxes = boxes + 1
+    return boxes
+
+
+def bishop_moves(x, y):
+    """Say whether a bishop of chess goes x files and y ranks in one move."""
+    return x != 0 and (x == y or x == -y)
+
+
+def rook_moves(x, y):
+    """Say whether a rook of chess goes x files and y ranks in one move."""
+    return (x == 0 and y != 0) or (x != 0 and y == 0)
+
+
+def dark_square(file, rank):
+    """Say whether a square of a board is dark, as the first one is.
+
+    pre: 0 <= file < 8 and 0 <= rank < 8
+    """
+    dark = True
+    for _ in range(file + rank):
+        dark = not dark
+    return dark
+
+
+def city_blocks(x, y):
+    """Return how many blocks one walks to go x to the side and y ahead."""
+    side = x if x >= 0 else -x
+    ahead = y if y >= 0 else -y
+    return side + ahead
+
+
+def both_or_neither(x, y):
+    """Say whether two numbers are both even, or both odd."""
+    if x % 2 == 0:
+        return y % 2 == 0
+    return y % 2 == 1
+
+
+def taken_from_byte(x, y):
+    """Subtract one byte from another; what is below 0 is 0.
+
+    pre: 0 <= x < 256 and 0 <= y < 256
+    """
+    while y > 0 and x > 0:
+        x = x - 1
+        y = y - 1
+    return x

@@ -71,11 +71,13 @@ class Tested:
 def edge_rows(program: IntegerProgram, rng: random.Random) -> list[tuple[int, ...]]:
     """Draw arguments that the contract allows, most of them where programs go wrong.
 
-    Half are near the numbers of the goal's own text and between them, half are the certifier's.
+    Half are near the numbers of the goal and of its precondition and between them, half are the
+    certifier's.
     """
     numbers = {
         int(node.value)
-        for node in ast.walk(ast.parse(program.source))
+        for part in (ast.parse(program.source), *program.pre)
+        for node in ast.walk(part)
         if isinstance(node, ast.Constant) and isinstance(node.value, int)
     }
     marks = sorted({each for n in numbers for each in (n - 1, n, n + 1, -n)} | {0, 1})
