@@ -93,7 +93,7 @@ def certify_steps(arm: str, seed: int) -> dict[str, Any]:
             counts["later"] += longer.ok
             counts["wrong later"] += longer.refuted
     report: dict[str, Any] = {"certified": counts["ok"] / len(steps), "steps": len(steps)}
-    return report | counts | {"seconds": seconds, "tried": tried}
+    return report | counts | {"took": seconds, "tried": tried}
 
 
 def read_programs(arm: str, seed: int) -> dict[str, Any]:
