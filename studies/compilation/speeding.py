@@ -111,7 +111,17 @@ def _in_c(text: str, entry: str, rows: list[tuple[int, ...]]) -> Callable[[], in
     with tempfile.TemporaryDirectory() as folder:
         file, library = Path(folder, "it.c"), Path(folder, "it.so")
         file.write_text(LOOP.format(text=text, entry=entry, arguments=arguments), "ascii")
-        command = ["gcc", "-O3", "-march=native", "-shared", "-fPIC", "-o", str(library), str(file)]
+        command = [
+            "gcc",
+            "-O3",
+            "-march=native",
+            "-fno-semantic-interposition",
+            "-shared",
+            "-fPIC",
+            "-o",
+            str(library),
+            str(file),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         ffi = FFI()
         ffi.cdef("int64_t every(const int32_t *rows, long count);")
