@@ -144,5 +144,5 @@ STUDY = Study(
     ),
     reader=reader,
     reader_seeds=(0, 1, 2, 3),
-    tolerance=0.1,
+    tolerance=0.05,
 )

@@ -49,7 +49,7 @@ def test_a_step_that_hangs_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_block_of_random_programs_has_no_disagreement_and_a_planted_bug_shows() -> None:
     found = fuzz_block(EVERY, 5)
-    assert found["pairs"] == 512
+    assert found["pairs"] == 768
     assert found["disagreements"] == 0
     assert found["answers"] > found["pairs"]
     assert programs_until_found("division as in C", 5)["found"] == 1.0
