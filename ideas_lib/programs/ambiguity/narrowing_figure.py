@@ -1,5 +1,7 @@
 """A picture of what is open: which programs do what on the inputs that tell them apart."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from ideas_lib.figures.look import COLOURS, FAINT, INK
@@ -32,7 +34,7 @@ def plot_narrowing(state: Narrowed, most: int = 5) -> tuple[Figure, str]:
     ax.axis("off")
     width = (WIDE - CALL - 0.75) / len(names)
     at = {name: CALL + width * place for place, name in enumerate(names)}
-    style = {"fontsize": SMALL, "va": "center", "parse_math": False}
+    style: dict[str, Any] = {"fontsize": SMALL, "va": "center", "parse_math": False}
     ax.text(0.05, HEAD - 0.25, "input", color=INK, fontweight="bold", **style)
     ax.text(WIDE - 0.05, HEAD - 0.25, "bits", color=INK, fontweight="bold", ha="right", **style)
     for group in state.clusters:

@@ -1,6 +1,7 @@
 """A picture of a compilation: the goal, the forms it went through, and what is known of each."""
 
 import textwrap
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -32,7 +33,7 @@ def plot_forms(compiled: Compiled, goal: str, kinds: tuple[str, ...]) -> tuple[F
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, WIDE), ylim=(height, 0))
     ax.axis("off")
-    style = {"fontsize": SMALL, "va": "center", "parse_math": False}
+    style: dict[str, Any] = {"fontsize": SMALL, "va": "center", "parse_math": False}
     down = 0.5 * LINE
     for title, status, lines in shown:
         ax.text(0.0, down, title, color=INK, fontweight="bold", **style)
