@@ -1,11 +1,12 @@
 """Generators of the subset: each with a variable of its own, and as the loop that it stands for."""
 
 import ast
+import copy
 import itertools
 
 from ideas_lib.programs.compilation.subset import RESERVED, call_name
 
-__all__ = ["as_loop", "for_as_while", "fresh_name", "rename_generators"]
+__all__ = ["as_loop", "for_as_while", "fresh_name", "name_underscores", "rename_generators"]
 
 
 class _Rename(ast.NodeTransformer):
@@ -42,6 +43,20 @@ def rename_generators(function: ast.FunctionDef) -> ast.FunctionDef:
     names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     names |= {arg.arg for arg in function.args.args} | RESERVED
     return ast.fix_missing_locations(_Rename(names).visit(function))
+
+
+def name_underscores(function: ast.FunctionDef) -> ast.FunctionDef:
+    """Give variables that are underscores alone, as in `for _ in range(3)`, a name with letters."""
+    made = copy.deepcopy(function)
+    taken = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)} | RESERVED
+    taken |= {arg.arg for arg in made.args.args}
+    names = {old: fresh_name("turn", taken) for old in sorted(taken) if not old.strip("_")}
+    for node in ast.walk(made):
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = names.get(node.arg, node.arg)
+    return made
 
 
 def as_loop(node: ast.Call, total: str) -> list[ast.stmt]:

@@ -9,7 +9,12 @@ import ast
 import copy
 from collections.abc import Sequence
 
-from ideas_lib.programs.compilation.generators import as_loop, for_as_while, fresh_name
+from ideas_lib.programs.compilation.generators import (
+    as_loop,
+    for_as_while,
+    fresh_name,
+    name_underscores,
+)
 from ideas_lib.programs.compilation.program import IntegerProgram
 from ideas_lib.programs.compilation.subset import RESERVED, call_name, operand
 
@@ -21,7 +26,7 @@ ZERO, ONE = ast.Constant(0), ast.Constant(1)
 def lower_program(program: IntegerProgram) -> str:
     """Return the source of the functions of a program, with few words; the entry comes last."""
     texts = []
-    for function in program.functions.values():
+    for function in map(name_underscores, program.functions.values()):
         lowered = _Lowering(function, program.constants).function(function)
         texts.append(ast.unparse(ast.fix_missing_locations(lowered)))
     return "\n\n\n".join(texts) + "\n"

@@ -5,6 +5,7 @@ otherwise than Python, is in four functions at the top. The checker reads the te
 """
 
 import ast
+import re
 from collections.abc import Sequence
 
 from ideas_lib.programs.compilation.preludes import PRELUDE
@@ -30,10 +31,18 @@ WORDS = (
 
 
 def check_c_names(source: str) -> None:
-    """Raise Outside for names that no other language takes: words of C, or other alphabets."""
+    """Raise Outside for names that no other language takes: words of C, or other alphabets.
+
+    Variables get an underscore behind, so that words of C are none of them.
+    """
     for node in ast.walk(ast.parse(source)):
-        name = node.name if isinstance(node, ast.FunctionDef) else getattr(node, "id", "a")
-        if not name.isascii() or f" {name} " in WORDS or name.startswith(("py_", "_")):
+        if isinstance(node, ast.FunctionDef):
+            name, odd = node.name, re.match(r"__|_[A-Z]|py_", node.name)
+            bad = bool(odd) or f" {name} " in WORDS
+        else:
+            name = getattr(node, "id", "a")
+            bad = name.startswith("__")
+        if bad or not name.isascii():
             raise Outside(f"{name} cannot be a name in C: give it another")
 
 
