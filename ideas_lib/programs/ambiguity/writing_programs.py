@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from ideas_lib.caching import cache_folder
 from ideas_lib.files import read_plain
+from ideas_lib.programs.ambiguity.stages import has_body
 from ideas_lib.programs.checks.task import FunctionTask
 
 __all__ = ["given_programs", "read_source", "sampled_programs"]
@@ -69,5 +70,7 @@ def sampled_programs(
         replies = generator.answers(requests, parallel=samples, together=1)
         bar = tqdm(replies, desc="writing programs", total=samples, delay=2, leave=False)
         for number, reply in enumerate(bar, already + 1):
-            found[f"sample {number}"] = extract_program(task, reply.text, reply.finished)
+            program = extract_program(task, reply.text, reply.finished)
+            # A small model often stops behind the docstring: that is no program that gives None.
+            found[f"sample {number}"] = program if has_body(program, task.entry) else ""
         return generator.model, found

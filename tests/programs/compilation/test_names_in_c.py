@@ -13,7 +13,7 @@ def compiled(source: str) -> Compiled:
 @pytest.mark.parametrize(
     "source",
     [
-        "def f(n: int):\n    '''pre: 0 <= n < 9'''\n    for _ in range(3):\n        n = n + 1\n    return n\n",
+        "def f(n: int):\n    '''pre: 0 <= n < 9'''\n    for _ in range(3):\n        n += 1\n    return n\n",
         "def f(n: int):\n    '''pre: 0 <= n < 9'''\n    double = n + n\n    return double\n",
         "def _f(n: int):\n    '''pre: 0 <= n < 9'''\n    return n + 1\n",
     ],
