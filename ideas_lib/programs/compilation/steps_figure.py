@@ -25,7 +25,8 @@ def plot_forms(compiled: Compiled, goal: str, kinds: tuple[str, ...]) -> tuple[F
     """
     known = {step.name: step.status for step in compiled.steps}
     parts = [("goal", "", goal.strip())]
-    parts += [(kind, known[kind], compiled.forms[kind].strip()) for kind in kinds]
+    for kind in kinds:  # of C without what stands above each function
+        parts.append((kind, known[kind], compiled.forms[kind].strip().rpartition("\n\n")[2]))
     shown = [(title, status, _lines(text)) for title, status, text in parts]
     height = LINE * sum(len(lines) + 2 for _, _, lines in shown)
     fig = Figure(figsize=(WIDE, height))
